@@ -274,4 +274,14 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "LARGE_BYTES = 50_000",
         "LARGE_BYTES = 50001",
     ): "one byte more is packed with the dictionary or without it, and reads the same",
+    (
+        "functions/core/caliper/validator/limits.py",
+        "attribution = attribute(item, auto_attach=False)",
+        "attribution = attribute(item, auto_attach=True)",
+    ): "which identifiers an event names does not depend on it",
+    (
+        "functions/core/privacy/masking.py",
+        "attribution = attribute(parsed, auto_attach=False)",
+        "attribution = attribute(parsed, auto_attach=True)",
+    ): "which identifiers an event names does not depend on it",
 }

@@ -37,6 +37,7 @@ PROPERTIES = [
 
 
 def findings_of(verdict: Verdict) -> list[tuple[str, str, str, str]]:
+    assert {finding.code for finding in verdict.findings} <= {"deprecated"}
     return [(finding.severity, finding.pointer, finding.message, finding.source) for finding in verdict.findings]
 
 

@@ -1,0 +1,142 @@
+"""What is said of an event's header, word for word: its id, its time, its context, its type, action and profile."""
+
+from typing import Any
+
+import pytest
+
+from functions.core.caliper.contexts import CONTEXT_1_1, CONTEXT_1_2
+from functions.core.caliper.findings import STANDARD
+from functions.core.caliper.validator.common_findings import EVENT
+from tests.unit.core.caliper.samples import EVENT_ID, event, judged, own
+
+V1_2 = "Caliper 1.2"
+FORM = "write it as 2026-01-27T10:03:00.000Z."
+NEEDED = "an event needs it as 2026-01-27T10:03:00.000Z."
+NO_ID = "an event needs it as a string, urn:uuid:<UUID>."
+SDK = "TimeBack SDK: Events"
+CASES: list[tuple[dict[str, Any], tuple[str, str, str, str, str]]] = [
+    # an event; severity, code, pointer, message, source of its one finding
+    (
+        event(eventTime="2026-01-27T10:03:00"),
+        ("error", "time", "/eventTime", f"eventTime does not say its time zone; {FORM}", EVENT),
+    ),
+    (
+        event(eventTime="2026-01-27T10:03:00.000"),
+        ("error", "time", "/eventTime", f"eventTime does not say its time zone; {FORM}", EVENT),
+    ),
+    (event(eventTime="2026-01-27"), ("error", "time", "/eventTime", f"eventTime is not a time; {FORM}", EVENT)),
+    (event(eventTime="soon"), ("error", "time", "/eventTime", f"eventTime is not a time; {FORM}", EVENT)),
+    (
+        event(eventTime="2026-01-27T10:03:00Z"),
+        ("warning", "time-form", "/eventTime", "eventTime is not spelled as 2026-01-27T10:03:00.000Z.", EVENT),
+    ),
+    (event(eventTime=...), ("error", "required", "/eventTime", f"eventTime is missing or null; {NEEDED}", EVENT)),
+    (event(eventTime=None), ("error", "required", "/eventTime", f"eventTime is missing or null; {NEEDED}", EVENT)),
+    (event(eventTime=7), ("error", "json-type", "/eventTime", f"eventTime is a number; {NEEDED}", EVENT)),
+    (
+        event(id=EVENT_ID[9:]),
+        ("warning", "event-id", "/id", "The event's id is a bare UUID; expected urn:uuid: before it.", EVENT),
+    ),
+    (event(id="urn:x:1"), ("warning", "event-id", "/id", "The event's id is not the urn:uuid: URN of a UUID.", EVENT)),
+    (event(id=...), ("error", "required", "/id", f"id is missing; {NO_ID}", EVENT)),
+    (event(id=None), ("error", "required", "/id", f"id is null; {NO_ID}", EVENT)),
+    (event(id=7), ("error", "required", "/id", f"id is a number; {NO_ID}", EVENT)),
+    (event(id=""), ("error", "required", "/id", f"id is an empty string; {NO_ID}", EVENT)),
+    (
+        event(action=...),
+        ("error", "required", "/action", "action is missing or null; an event needs it as a string.", STANDARD),
+    ),
+    (
+        event(action=[]),
+        ("error", "required", "/action", "action is an array; an event needs it as a string.", STANDARD),
+    ),
+    (event(profile=7), ("warning", "json-type", "/profile", "profile is a number; expected a string.", STANDARD)),
+    (
+        event(actor=...),
+        ("error", "required", "/actor", "actor is missing; an event needs it as an object or an IRI.", STANDARD),
+    ),
+    (
+        event(actor=7),
+        ("error", "required", "/actor", "actor is a number; an event needs an object or an IRI.", STANDARD),
+    ),
+    (
+        event(**{"@context": ...}),
+        ("warning", "context", "/@context", "@context is missing; the envelope's dataVersion decides.", STANDARD),
+    ),
+    (
+        event(**{"@context": None}),
+        ("warning", "context", "/@context", "@context is missing; the envelope's dataVersion decides.", STANDARD),
+    ),
+    (
+        event(**{"@context": 7}),
+        (
+            "warning",
+            "context",
+            "/@context",
+            "@context is a number; expected a Caliper context IRI, or an array.",
+            STANDARD,
+        ),
+    ),
+    (
+        event(**{"@context": "urn:x:1"}),
+        (
+            "warning",
+            "context",
+            "/@context",
+            "@context does not name a Caliper context; the envelope's dataVersion decides.",
+            STANDARD,
+        ),
+    ),
+    (
+        event(**{"@context": [CONTEXT_1_2, "urn:x:1"]}),
+        ("warning", "context", "/@context", "The Caliper context must be the last of the array.", STANDARD),
+    ),
+    (
+        event("LessonEvent"),
+        ("warning", "unknown-type", "/type", '"LessonEvent" is not an event type of Caliper 1.2.', V1_2),
+    ),
+    (
+        event(action="Jumped"),
+        ("warning", "unknown-action", "/action", '"Jumped" is not an action of Caliper 1.2.', V1_2),
+    ),
+    (
+        event(action="Started"),
+        ("warning", "wrong-action", "/action", '"ViewEvent" has no action "Started"; expected Viewed.', V1_2),
+    ),
+    (
+        event(profile="LessonProfile"),
+        ("warning", "unknown-profile", "/profile", '"LessonProfile" is not a profile of Caliper 1.2.', V1_2),
+    ),
+    (
+        event(lesson=1),
+        (
+            "warning",
+            "unknown-property",
+            "/lesson",
+            "An event has no such property; put your own into extensions.",
+            V1_2,
+        ),
+    ),
+    (
+        own(profile=...),
+        ("warning", "timeback.profile", "/profile", "profile is missing; expected TimebackProfile.", SDK),
+    ),
+    (
+        own(action="Started"),
+        ("error", "timeback.action", "/action", '"ActivityEvent" has no action "Started"; expected Completed.', SDK),
+    ),
+]
+
+
+@pytest.mark.parametrize(("sent", "finding"), CASES)
+def test_of_a_header_it_is_said_what_is_wrong_where_and_by_whose_rule(
+    sent: dict[str, Any], finding: tuple[str, str, str, str, str]
+) -> None:
+    findings = judged(sent).findings
+    assert [(each.severity, each.code, each.pointer, each.message, each.source) for each in findings] == [finding]
+
+
+def test_an_event_of_1_1_is_held_against_1_1() -> None:
+    sent = event("FeedbackEvent", "Commented", **{"@context": CONTEXT_1_1})
+    (finding,) = judged(sent, version=CONTEXT_1_1).findings
+    assert (finding.code, finding.source) == ("unknown-type", "Caliper 1.1")
