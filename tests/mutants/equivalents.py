@@ -284,4 +284,24 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "attribution = attribute(parsed, auto_attach=False)",
         "attribution = attribute(parsed, auto_attach=True)",
     ): "which identifiers an event names does not depend on it",
+    (
+        "functions/core/messages.py",
+        "if 0 < len(items) <= MAX_MESSAGE_ITEMS and raw_bytes + _most_findings(items) <= MAX_MESSAGE_RAW_BYTES:",
+        "if 0 < len(items) <= MAX_MESSAGE_ITEMS and raw_bytes + _most_findings(items) < MAX_MESSAGE_RAW_BYTES:",
+    ): "what is not one group at once becomes one item by item",
+    (
+        "functions/core/messages.py",
+        "if 0 < len(items) <= MAX_MESSAGE_ITEMS and raw_bytes + _most_findings(items) <= MAX_MESSAGE_RAW_BYTES:",
+        "if 0 < len(items) < MAX_MESSAGE_ITEMS and raw_bytes + _most_findings(items) <= MAX_MESSAGE_RAW_BYTES:",
+    ): "what is not one group at once becomes one item by item",
+    (
+        "functions/core/caliper/house_rules/merged_check.py",
+        "return _Leaf(path_of(rule), lambda _: False)",
+        "return _Leaf(path_of(rule), lambda _: None)",
+    ): "both say no",
+    (
+        "functions/core/caliper/envelope/parts.py",
+        "start = body.find(data[:64])",
+        "start = body.rfind(data[:64])",
+    ): "of what is left only the names of the envelope are read, which are the same",
 }

@@ -140,3 +140,37 @@ def test_an_event_of_1_1_is_held_against_1_1() -> None:
     sent = event("FeedbackEvent", "Commented", **{"@context": CONTEXT_1_1})
     (finding,) = judged(sent, version=CONTEXT_1_1).findings
     assert (finding.code, finding.source) == ("unknown-type", "Caliper 1.1")
+
+
+@pytest.mark.parametrize("kind", ["GradeEvent", "OutcomeEvent"])
+def test_in_1_1_a_grade_has_no_target_and_in_1_2_it_may(kind: str) -> None:
+    sent = event(kind, "Graded", actor="urn:x:1", object="urn:x:2", target="urn:x:3")
+
+    def on_target(context: str) -> list[tuple[str, str, str, str]]:
+        findings = judged(sent | {"@context": context}, version=context).findings
+        return [(each.severity, each.code, each.message, each.source) for each in findings if each.pointer == "/target"]
+
+    message = f"target does not apply to {kind}."
+    assert on_target(CONTEXT_1_1) == [("warning", "not-applicable", message, "Caliper 1.1")]
+    assert on_target(CONTEXT_1_2) == []
+    wrong = judged(sent | {"@context": CONTEXT_1_1, "target": 7}, version=CONTEXT_1_1).findings
+    assert [each.code for each in wrong if each.pointer == "/target"] == ["not-applicable", "json-type"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "fault"),
+    [
+        ({}, "is missing"),
+        ({"type": None}, "is missing"),
+        ({"type": 7}, "is a number"),
+        ({"type": ""}, "is an empty string"),
+    ],
+)
+def test_of_an_entity_without_a_type_it_is_said_why_there_is_none(kind: dict[str, Any], fault: str) -> None:
+    (finding,) = judged(event(object={"id": "urn:x:1"} | kind)).findings
+    assert (finding.code, finding.pointer) == ("required", "/object/type")
+    assert finding.message == f"The entity's type {fault}; expected DigitalResource or Result."
+    rejected = judged({"@context": CONTEXT_1_2, "id": "urn:x:1"} | kind)
+    (error,) = rejected.findings
+    assert (rejected.accepted, error.pointer) == (False, "/type")
+    assert error.message.endswith(f"so it is an entity, and its type {fault}.")

@@ -82,3 +82,9 @@ def test_a_former_secret_signs_until_its_time_is_over() -> None:
     webhook = changed(former_secret="f", former_until_us=9)
     assert [webhook.secrets(now_us) for now_us in (8, 9)] == [["s" * 16, "f"], ["s" * 16]]
     assert WEBHOOK.secrets(0) == ["s" * 16]
+
+
+def test_what_is_not_said_of_a_webhook_or_filter_is_nothing() -> None:
+    assert (WEBHOOK.disabled, WEBHOOK.former_secret, WEBHOOK.former_until_us) == ("", "", 0)
+    assert (WEBHOOK.sensor, WEBHOOK.description, WEBHOOK.deleted_us) == (None, None, None)
+    assert (WEBHOOK.slot, WEBHOOK.version, FILTER.slot, FILTER.version, FILTER.deleted_us) == (0, 0, 0, 0, None)
