@@ -1,6 +1,7 @@
 """A stored fact by itself: what counts of it if nothing more is said, and which of two contents of one id counts."""
 
 import copy
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.unit.core.sessions.timelines import clock_us, happened, resent
 VIEW = happened("9:00", id="urn:uuid:aaaaaaaa-0000-4000-8000-000000000000")
 
 
-def plain(**changes: object) -> Entry:
+def plain(**changes: Any) -> Entry:
     """An entry of which only what is required is said, changed by `changes`."""
     entry = Entry(VIEW.time_us, VIEW.received_us, VIEW.id, "content-m", VIEW.attribution, VIEW.event)
     return copy.replace(entry, **changes)
