@@ -73,9 +73,9 @@ def test_a_filter_is_answered_with_its_operator_under_both_names(
     }
 
 
-@pytest.mark.parametrize(("secret", "shown"), [("x" * 12 + "abcd", "whsec_…abcd"), ("x" * 11 + "abcd", "whsec_…")])
-def test_of_a_secret_its_end_is_shown_if_it_is_long_enough(secret: str, shown: str) -> None:
-    assert masked(secret) == shown
+@pytest.mark.parametrize(("secret", "as_masked"), [("x" * 12 + "abcd", "whsec_…abcd"), ("x" * 11 + "abcd", "whsec_…")])
+def test_of_a_secret_its_end_is_shown_if_it_is_long_enough(secret: str, as_masked: str) -> None:
+    assert masked(secret) == as_masked
 
 
 def test_a_former_secret_signs_until_its_time_is_over() -> None:
