@@ -262,11 +262,6 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     (
         "functions/core/packing.py",
         "TRAVEL_LEVEL, LARGE_LEVEL = -3, 1",
-        "TRAVEL_LEVEL, LARGE_LEVEL = +3, 1",
-    ): "frames of any level read the same: only their size and their cost differ",
-    (
-        "functions/core/packing.py",
-        "TRAVEL_LEVEL, LARGE_LEVEL = -3, 1",
         "TRAVEL_LEVEL, LARGE_LEVEL = -3, 2",
     ): "frames of any level read the same: only their size and their cost differ",
     (
