@@ -13,7 +13,7 @@ import pytest
 from tests.mutants import line_map
 from tests.mutants.areas import ROOT, folders_of
 from tests.mutants.children import in_child
-from tests.mutants.in_place import apply
+from tests.mutants.in_place import apply, is_in_inner
 from tests.mutants.line_map import FOLDER, QUICKLY, LineMap
 from tests.mutants.mutations import Mutation
 from tests.mutants.recording import Recorder
@@ -56,7 +56,9 @@ class Collected:
         return in_child(run, limit_s=RECORD_S, output=FOLDER / "record.log") == 0
 
     def attempt(self, mutation: Mutation, lines: LineMap) -> Trial | None:
-        """Try a fault; None if it is not in a function, or in one that only imports call."""
+        """Try a fault; None if it is not in a function, or in one that only imports call, or if it survives in one that
+        may have been made before the fault was put in.
+        """
         if not lines.is_run(mutation.path, mutation.line):
             return None
         names, seconds = chosen_tests(mutation, lines)
@@ -75,7 +77,7 @@ class Collected:
             return 0
 
         code = in_child(run, limit_s=limit_of(seconds), output=FOLDER / "trial.log")
-        if code == NOT_IN_PLACE:
+        if code == NOT_IN_PLACE or (outcome_of(code) == "survived" and is_in_inner(mutation)):
             return None
         return Trial(mutation=mutation, outcome=outcome_of(code), tests=len(items))
 

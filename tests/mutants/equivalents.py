@@ -203,4 +203,105 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "end_us=LAST_US + 1 if end_us is None else end_us,",
         "end_us=LAST_US + 2 if end_us is None else end_us,",
     ): "no instant is after the last",
+    (
+        "functions/core/caliper/envelope/parts.py",
+        'start, end = body.find(b"["), body.rfind(b"]") + 1',
+        'start, end = body.rfind(b"["), body.rfind(b"]") + 1',
+    ): "an envelope that is then unusual is taken apart the slower way, to the same parts",
+    (
+        "functions/core/caliper/validator/event.py",
+        "if arrival is not None and (collector.in_doubt or time >= arrival.latest):",
+        "if arrival is not None and (collector.in_doubt or time > arrival.latest):",
+    ): "a time that is not in doubt is longer than that second, so the two are never equal",
+    (
+        "functions/core/numbers/screening.py",
+        'if type(time) is not str or time >= latest or time[23:] != "Z" or time[10] != "T" or is_masquerade(event):',
+        'if type(time) is not str or time > latest or time[23:] != "Z" or time[10] != "T" or is_masquerade(event):',
+    ): "what equals that second has no Z at its end, and is not plain either way",
+    (
+        "functions/core/numbers/screening.py",
+        'return type(start) is str and "2000" <= start < latest and start[23:] == "Z" and start[10] == "T"',
+        'return type(start) is str and "2000" <= start <= latest and start[23:] == "Z" and start[10] == "T"',
+    ): "what equals that second has no Z at its end, and is not plain either way",
+    (
+        "functions/core/numbers/screening.py",
+        'return type(start) is str and "2000" <= start < latest and start[23:] == "Z" and start[10] == "T"',
+        'return type(start) is str and "2000" < start < latest and start[23:] == "Z" and start[10] == "T"',
+    ): "what equals 2000 has no Z at its end, and is not plain either way",
+    (
+        "functions/core/numbers/screening.py",
+        'if type(end) is not str or not "2000" <= end < latest or end[23:] != "Z" or end[10] != "T":',
+        'if type(end) is not str or not "2000" <= end <= latest or end[23:] != "Z" or end[10] != "T":',
+    ): "what equals that second has no Z at its end, and is not plain either way",
+    (
+        "functions/core/numbers/screening.py",
+        'if type(end) is not str or not "2000" <= end < latest or end[23:] != "Z" or end[10] != "T":',
+        'if type(end) is not str or not "2000" < end < latest or end[23:] != "Z" or end[10] != "T":',
+    ): "what equals 2000 has no Z at its end, and is not plain either way",
+    (
+        "functions/core/sender_alarms/school_hours.py",
+        "total, day = 0, (_EPOCH + timedelta(microseconds=from_us)).astimezone(zone).date()",
+        "total, day = 0, (_EPOCH - timedelta(microseconds=from_us)).astimezone(zone).date()",
+    ): "the days before the first instant add nothing",
+    (
+        "functions/core/ids.py",
+        'packed = base64.b64decode(text + "==", altchars=b"-_", validate=True)',
+        'packed = base64.b64decode(text + "==", altchars=b"-_", )',
+    ): "what does not come back the same is kept as text",
+    (
+        "functions/core/packing.py",
+        (
+            "LEVEL = 3 # at rest: one step up costs twice the CPU for 3 % of the size on event bodies; "
+            "large ones need no dictionary"
+        ),
+        (
+            "LEVEL = 4 # at rest: one step up costs twice the CPU for 3 % of the size on event bodies; "
+            "large ones need no dictionary"
+        ),
+    ): "frames of any level read the same: only their size and their cost differ",
+    (
+        "functions/core/packing.py",
+        "TRAVEL_LEVEL, LARGE_LEVEL = -3, 1",
+        "TRAVEL_LEVEL, LARGE_LEVEL = -4, 1",
+    ): "frames of any level read the same: only their size and their cost differ",
+    (
+        "functions/core/packing.py",
+        "TRAVEL_LEVEL, LARGE_LEVEL = -3, 1",
+        "TRAVEL_LEVEL, LARGE_LEVEL = -3, 2",
+    ): "frames of any level read the same: only their size and their cost differ",
+    (
+        "functions/core/packing.py",
+        "LARGE_BYTES = 50_000",
+        "LARGE_BYTES = 50001",
+    ): "one byte more is packed with the dictionary or without it, and reads the same",
+    (
+        "functions/core/caliper/validator/limits.py",
+        "attribution = attribute(item, auto_attach=False)",
+        "attribution = attribute(item, auto_attach=True)",
+    ): "which identifiers an event names does not depend on it",
+    (
+        "functions/core/privacy/masking.py",
+        "attribution = attribute(parsed, auto_attach=False)",
+        "attribution = attribute(parsed, auto_attach=True)",
+    ): "which identifiers an event names does not depend on it",
+    (
+        "functions/core/messages.py",
+        "if 0 < len(items) <= MAX_MESSAGE_ITEMS and raw_bytes + _most_findings(items) <= MAX_MESSAGE_RAW_BYTES:",
+        "if 0 < len(items) <= MAX_MESSAGE_ITEMS and raw_bytes + _most_findings(items) < MAX_MESSAGE_RAW_BYTES:",
+    ): "what is not one group at once becomes one item by item",
+    (
+        "functions/core/messages.py",
+        "if 0 < len(items) <= MAX_MESSAGE_ITEMS and raw_bytes + _most_findings(items) <= MAX_MESSAGE_RAW_BYTES:",
+        "if 0 < len(items) < MAX_MESSAGE_ITEMS and raw_bytes + _most_findings(items) <= MAX_MESSAGE_RAW_BYTES:",
+    ): "what is not one group at once becomes one item by item",
+    (
+        "functions/core/caliper/house_rules/merged_check.py",
+        "return _Leaf(path_of(rule), lambda _: False)",
+        "return _Leaf(path_of(rule), lambda _: None)",
+    ): "both say no",
+    (
+        "functions/core/caliper/envelope/parts.py",
+        "start = body.find(data[:64])",
+        "start = body.rfind(data[:64])",
+    ): "of what is left only the names of the envelope are read, which are the same",
 }

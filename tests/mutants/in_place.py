@@ -32,6 +32,16 @@ def apply(mutation: Mutation) -> bool:
     return True
 
 
+def is_in_inner(mutation: Mutation) -> bool:
+    """Whether it is in a function that another one makes: those that were made before have the code without it."""
+    changes = _changes(mutation)
+    return changes is not None and any(
+        _everything(before) != _everything(after)
+        for _, old, new in changes
+        for before, after in zip(_functions_in(old), _functions_in(new), strict=True)
+    )
+
+
 def _changes(mutation: Mutation) -> list[Change] | None:
     """The functions whose code differs; None if anything else does."""
     path = str(ROOT / mutation.path)

@@ -26,12 +26,17 @@ class Recorder:
     def start(self) -> None:
         sys.monitoring.use_tool_id(_TOOL, "lines of tests")
         sys.monitoring.register_callback(_TOOL, sys.monitoring.events.LINE, self._note)
-        sys.monitoring.set_events(_TOOL, sys.monitoring.events.LINE)
+        sys.monitoring.register_callback(_TOOL, sys.monitoring.events.PY_START, self._note_start)
+        sys.monitoring.set_events(_TOOL, sys.monitoring.events.LINE | sys.monitoring.events.PY_START)
 
     def _note(self, code: CodeType, line: int) -> object:
         if code.co_filename.startswith(_RECORDED):
             self.lines[code.co_filename.removeprefix(f"{ROOT}/")][line].add(self._current)
         return sys.monitoring.DISABLE
+
+    def _note_start(self, code: CodeType, _offset: int) -> object:
+        """A lambda of one line tells of no line: its start stands for it."""
+        return self._note(code, code.co_firstlineno) if code.co_name == "<lambda>" else sys.monitoring.DISABLE
 
     @contextmanager
     def recording(self, name: str) -> Iterator[None]:

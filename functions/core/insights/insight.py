@@ -42,7 +42,7 @@ class Subject(Struct, frozen=True, kw_only=True):
     last_activity_us: int
     ended_us: int | None = None
     ended_by: str | None = None
-    process_insights: bool = True
+    process_insights: bool
 
 
 class Insight(Struct, frozen=True, kw_only=True):

@@ -168,7 +168,7 @@ def _kind(entry: Entry, learner: str | None) -> Kind:
     if entry.future:
         return "passive"
     if attribution.kind == "heartbeat":
-        return "heartbeat" if names_one else "nothing"
+        return "heartbeat"
     if learner is None or identity(entry.event.get("actor")) == learner:
         return "activity"
     return "passive"

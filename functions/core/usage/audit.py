@@ -54,5 +54,6 @@ def audit_line(
 
 def learner_digest(key: bytes, learner: str) -> str:
     """The digest by which lines about a learner are found: of the id as it is compared; of an address in lower case."""
-    spelling = learner.strip().lower() if "@" in learner else canonical_id(learner)
+    learner = learner.strip()
+    spelling = learner.lower() if "@" in learner else canonical_id(learner)
     return hmac.new(key, spelling.encode("utf-8", "surrogatepass"), sha256).hexdigest()[:DIGEST_CHARS]

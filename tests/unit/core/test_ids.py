@@ -12,6 +12,8 @@ from functions.core.ids import (
     content_digest,
     derived_uuid,
     digest,
+    digest_at_rest,
+    digest_from_rest,
     id_digest,
     id_in,
     is_reserved,
@@ -87,3 +89,39 @@ def test_instants_sort_as_keys_as_they_do_in_time(first: int, other: int) -> Non
 def test_no_identifier_makes_a_key_too_long(app: str, event_id: str, time_us: int) -> None:
     assert len(keys.event_sk(time_us, event_id, digest("content"))) == 66
     assert len(keys.learner_pk(keys.tenant_of(app), event_id)) == 47
+
+
+@given(st.text())
+def test_a_digest_rests_as_its_bytes_and_comes_back(text: str) -> None:
+    rested = digest_at_rest(digest(text))
+    assert isinstance(rested, bytes)
+    assert len(rested) == 16
+    assert digest_from_rest(rested) == digest(text)
+
+
+@pytest.mark.parametrize("char", ["-", "_"])
+def test_a_digest_of_any_of_its_characters_rests_as_bytes(char: str) -> None:
+    text = char * (DIGEST_CHARS - 1) + "A"
+    assert len(digest_at_rest(text)) == 16
+    assert digest_from_rest(digest_at_rest(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x",
+        "+" * 22,
+        "/" * 22,
+        "é" * 22,
+        "A" * 21 + "B",
+        "A" * 21,
+        "A" * 23,
+        "A" * 22 + "==",
+        "AA AA" * 4 + "AA",
+        "=",
+    ],
+)
+def test_what_is_no_digest_rests_as_it_is(text: str) -> None:
+    assert digest_at_rest(text) == text
+    assert digest_from_rest(digest_at_rest(text)) == text

@@ -1,9 +1,6 @@
 """What goes into the queue comes out of it."""
 
 import base64
-import random
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import orjson
 import pytest
@@ -12,7 +9,18 @@ from hypothesis import strategies as st
 
 from functions.core import packing
 from functions.core.message_format import FORMAT, Unreadable
-from functions.core.messages import MAX_MESSAGE_ITEMS, MAX_MESSAGE_RAW_BYTES, Item, Message, pack, split_message, unpack
+from functions.core.messages import (
+    FINDING_BYTES,
+    MAX_MESSAGE_ITEMS,
+    MAX_MESSAGE_RAW_BYTES,
+    Item,
+    Message,
+    pack,
+    pack_request,
+    split_message,
+    unpack,
+)
+from functions.core.times import FIRST_US, LAST_US
 
 KINDS = st.sampled_from(["event", "entity", "heartbeat", "rejection"])
 FINDING = st.dictionaries(st.sampled_from(["code", "pointer"]), st.text(max_size=20))
@@ -52,11 +60,6 @@ def test_a_message_of_an_earlier_version_with_one_array_of_items_is_still_read(
     array = b"[ " + b" ,\n".join(item.raw for item in items) + b" ]"
     sent = orjson.dumps(orjson.loads(header) | {"count": len(items), "lengths": []}) + b"\n" + array
     assert unpack(base64.b64encode(packing.compress(sent)).decode()) == message(items)
-
-
-@given(st.binary(max_size=2000))
-def test_compressed_bytes_expand_to_themselves(raw: bytes) -> None:
-    assert packing.decompress(packing.compress(raw)) == raw
 
 
 def test_a_message_holds_only_characters_that_sqs_allows() -> None:
@@ -100,22 +103,80 @@ def test_a_thousand_small_items_travel_in_four_messages() -> None:
     assert [len(part.items) for part in parts] == [MAX_MESSAGE_ITEMS] * 4
 
 
-def test_threads_do_not_garble_each_others_frames() -> None:
-    texts = [
-        f'{{"id": "urn:uuid:{n:08d}-0000-4000-8000-{n:012d}", "name": "{"x" * (n % 700)}"}}'.encode()
-        for n in range(4000)
+def test_a_message_of_which_nothing_more_is_said_is_a_senders_and_empty() -> None:
+    plain = Message(tenant="t", app_id="a", job="j", received_us=1)
+    assert (plain.system, plain.auto_attach, plain.part, plain.items, plain.edapps) == (False, False, 0, [], None)
+    assert (plain.sensor, plain.data_version, plain.send_time, plain.credential) == ("", "", "", "")
+    assert plain.sent_us is None
+    assert unpack(pack(plain)) == plain
+    item = Item("event", b"{}")
+    assert (item.findings, item.content) == ((), "")
+
+
+def sized(size: int, findings: int = 0) -> Item:
+    return Item("event", bytes(size), [{"code": "x"}] * findings)
+
+
+@pytest.mark.parametrize(
+    ("items", "sizes"),
+    [
+        ([], []),
+        ([sized(MAX_MESSAGE_RAW_BYTES)], [1]),
+        ([sized(MAX_MESSAGE_RAW_BYTES + 1)], [1]),
+        ([sized(1), sized(MAX_MESSAGE_RAW_BYTES - 1)], [2]),
+        ([sized(1), sized(MAX_MESSAGE_RAW_BYTES)], [1, 1]),
+        ([sized(0, 1), sized(MAX_MESSAGE_RAW_BYTES - FINDING_BYTES)], [2]),
+        ([sized(0, 1), sized(MAX_MESSAGE_RAW_BYTES - FINDING_BYTES + 1)], [1, 1]),
+        ([sized(MAX_MESSAGE_RAW_BYTES), sized(0, 3), sized(MAX_MESSAGE_RAW_BYTES - 3 * FINDING_BYTES)], [1, 2]),
+        ([sized(MAX_MESSAGE_RAW_BYTES), sized(0, 3), sized(MAX_MESSAGE_RAW_BYTES - 3 * FINDING_BYTES + 1)], [1, 1, 1]),
+        ([sized(MAX_MESSAGE_RAW_BYTES), sized(1, 1), sized(MAX_MESSAGE_RAW_BYTES - 2 * FINDING_BYTES, 1)], [1, 1, 1]),
+        ([sized(1)] * MAX_MESSAGE_ITEMS, [MAX_MESSAGE_ITEMS]),
+        ([sized(1)] * (MAX_MESSAGE_ITEMS + 1), [MAX_MESSAGE_ITEMS, 1]),
+        ([sized(MAX_MESSAGE_RAW_BYTES), *[sized(1)] * (MAX_MESSAGE_ITEMS + 1)], [1, MAX_MESSAGE_ITEMS, 1]),
+    ],
+)
+def test_a_message_is_as_full_as_its_bytes_findings_and_items_allow(items: list[Item], sizes: list[int]) -> None:
+    parts = split_message(message(items))
+    assert [len(part.items) for part in parts] == sizes
+    assert [item for part in parts for item in part.items] == items
+
+
+def test_the_parts_of_a_request_have_one_job_and_are_numbered_through() -> None:
+    full = message([sized(1)] * (MAX_MESSAGE_ITEMS + 1))
+    job, bodies = pack_request([full, message([sized(2)])], key="k", event_ids=["a"])
+    parts = [unpack(body) for body in bodies]
+    assert [(part.job, part.part, len(part.items)) for part in parts] == [
+        (job, 0, MAX_MESSAGE_ITEMS),
+        (job, 1, 1),
+        (job, 2, 1),
     ]
-    with ThreadPoolExecutor(8) as pool:
-        assert list(pool.map(lambda raw: packing.decompress(packing.compress(raw)), texts)) == texts
+    assert pack_request([full], key="other", event_ids=["a"])[0] != job
 
 
-@pytest.mark.parametrize("size", [2_000, 2 * packing.LARGE_BYTES])
-@pytest.mark.parametrize("compress", [packing.compress, packing.compress_fast])
-def test_a_packed_text_of_which_a_byte_changed_is_refused_and_not_read_wrongly(
-    size: int, compress: Callable[[bytes], bytes]
-) -> None:
-    raw = random.Random(1).randbytes(size)  # it cannot be compressed, so that its bytes lie there as they are
-    packed = bytearray(compress(raw))
-    packed[len(packed) // 2] ^= 1
-    with pytest.raises(packing.Damaged):
-        packing.decompress(bytes(packed))
+HEADERS: list[tuple[str, list[object], list[object]]] = [
+    # what a header says, what is read of it, what is not
+    ("tenant", ["t"], ["", 7, None]),
+    ("received", [FIRST_US, 0, LAST_US], [FIRST_US - 1, LAST_US + 1, "1", 1.5]),
+    ("part", [0, 99_999], [-1, 100_000, "0"]),
+    ("lengths", [[7, 7], [0, 14], [14, 0]], [[7, 8], [7, 6], [7], [15, -1], [], [-1, 15]]),
+    ("count", [0], [-1, 1, 3]),
+    ("noted", [[], [[1, "rejection", []]]], [[[2, "event", []]], [[-1, "event", []]], [[0, "nonsense", []]]]),
+    ("contents", [[], [[1, "c"]]], [[[2, "c"]], [[-1, "c"]], [[0, 7]]]),
+    ("job", [""], [None, 7]),
+    ("system", [True, False], [1, "true", None]),
+]
+
+
+@pytest.mark.parametrize(("name", "read", "refused"), HEADERS)
+def test_a_header_is_read_up_to_its_bounds(name: str, read: list[object], refused: list[object]) -> None:
+    sent = message([Item("event", b'{"a":1}'), Item("event", b'{"b":2}')])
+    line, _, payload = packing.decompress(base64.b64decode(pack(sent))).partition(b"\n")
+
+    def body(value: object) -> str:
+        changed = orjson.dumps(orjson.loads(line) | {name: value}) + b"\n" + payload
+        return base64.b64encode(packing.compress(changed)).decode()
+
+    assert [len(unpack(body(value)).items) for value in read] == [2] * len(read)
+    for value in refused:
+        with pytest.raises(Unreadable):
+            unpack(body(value))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from functions.core.times import (
     FIRST_US,
     LAST_US,
+    MINUTE_US,
     day_in,
     day_of,
     day_span_in,
@@ -53,6 +54,45 @@ def test_spellings_of_one_instant_are_one_instant(text: str) -> None:
 )  # fmt: skip
 def test_what_is_no_instant_is_none(text: object) -> None:
     assert parse_time(text) is None
+
+
+@pytest.mark.parametrize(
+    ("offset", "minutes"),
+    [
+        ("+23:59", -1439),
+        ("-23:59", 1439),
+        ("+2359", -1439),
+        ("+00:59", -59),
+        ("-00:01", 1),
+        ("+24:00", None),
+        ("-24:00", None),
+        ("+23:60", None),
+        ("+2460", None),
+        ("+1:00", None),
+        ("+01:0", None),
+        ("+01:000", None),
+    ],
+)
+def test_an_offset_has_at_most_23_hours_and_59_minutes(offset: str, minutes: int | None) -> None:
+    expected = None if minutes is None else NINE + minutes * MINUTE_US
+    assert parse_time("2015-03-03T09:30:00" + offset) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "us"),
+    [
+        ("0001-01-01T00:00:00+00:00", FIRST_US),
+        ("0001-01-01T00:01:00+00:01", FIRST_US),
+        ("0001-01-01T00:00:00+00:01", None),
+        ("0001-01-01T00:00:00Z", FIRST_US),
+        ("9999-12-31T23:59:59.999999+00:00", LAST_US),
+        ("9999-12-31T23:58:59.999999-00:01", LAST_US),
+        ("9999-12-31T23:59:00-00:01", None),
+        ("9999-12-31T23:59:60Z", None),
+    ],
+)
+def test_an_instant_lies_between_the_first_and_the_last_that_can_be_written(text: str, us: int | None) -> None:
+    assert parse_time(text) == us
 
 
 @given(st.integers(FIRST_US, LAST_US))

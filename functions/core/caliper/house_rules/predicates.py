@@ -133,8 +133,8 @@ def _unknown_term(value: object, argument: str) -> str:
 
 
 def _wrong_type(value: object, argument: str) -> str:
-    named = value.get("type") if isinstance(value, dict) else None
-    return f"{clip(str(named))} may not stand here; expected type {argument.replace('|', ', ')}."
+    assert isinstance(value, dict)  # anything else passes
+    return f"{clip(value['type'])} may not stand here; expected type {argument.replace('|', ', ')}."
 
 
 def _wrong_number(value: object, argument: str) -> str:

@@ -55,15 +55,21 @@ ROWS = [
     for rule in RULES
     for bind in rule.bind.split()
 ]
+ROWS_OF_ITEMS = [
+    pytest.param(rule, bind, id=f"{rule.code} {bind} {rule.pointer} {rule.must[:20]}")
+    for rule in RULES
+    for bind in rule.bind.split()
+    if "*" in rule.pointer
+]
 
 
-def broken(event: dict[str, Any], rule: Rule) -> tuple[dict[str, Any], str]:
-    """The event with the rule broken, and the pointer to where that is."""
+def broken(event: dict[str, Any], rule: Rule, *, index: int = 0) -> tuple[dict[str, Any], str]:
+    """The event with the rule broken, and the pointer to where that is; `index` of the list item that breaks it."""
     name, _, argument = rule.must.partition(" ")
     value = (float(argument.split()[1]) + 1 if argument else "7") if name == "number" else BREAKS[name]
     changed: Any = copy.deepcopy(event)
     node = changed
-    *path, last = [step.split("|")[0].replace("*", "0") for step in rule.pointer.split("/")[1:]]
+    *path, last = [step.split("|")[0].replace("*", str(index)) for step in rule.pointer.split("/")[1:]]
     for step in path:
         if isinstance(node, list):
             node = node[int(step)]
@@ -95,6 +101,21 @@ def test_an_event_that_breaks_a_rule_is_told_so_where_and_in_words(rule: Rule, b
         bounds = argument.split()
         assert any(" to ".join(dict.fromkeys(bounds)) in finding.message for finding in told_findings)
     assert {finding.source for finding in told_findings} == {rule.source}
+
+
+@pytest.mark.parametrize(("rule", "bind"), ROWS_OF_ITEMS)
+def test_a_later_item_that_breaks_a_rule_is_told_and_no_other_of_the_list(rule: Rule, bind: str) -> None:
+    items = [copy.deepcopy(BOUND[bind]["generated"]["items"][0]) for _ in range(4)]
+    event = BOUND[bind] | {"generated": BOUND[bind]["generated"] | {"items": items}}
+    changed, pointer = broken(event, rule, index=2)
+    assert pointer.startswith("/generated/items/2")
+    pointers = [
+        finding.pointer
+        for finding in judged(changed, app=HOUSE).findings
+        if (finding.code, finding.severity) == (f"timeback.{rule.code}", rule.severity)
+    ]
+    assert pointer in pointers
+    assert all(each.startswith("/generated/items/2") for each in pointers)
 
 
 @pytest.mark.parametrize(("rule", "bind"), ROWS)

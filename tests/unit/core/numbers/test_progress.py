@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from functions.core.ids import derived_uuid
 from functions.core.numbers import progress
-from functions.core.numbers.progress import Progress, percent_complete
+from functions.core.numbers.progress import CourseTotals, Progress, percent_complete
 from functions.core.numbers.runs import fold_run
 from functions.core.timeline.entry import Entry
 from functions.core.times import MINUTE_US
@@ -157,3 +157,34 @@ def test_no_order_and_no_copies_change_progress(
     again = entries + entries[::2]
     shuffler.shuffle(again)
     assert progress.fold(again, lessons={COURSE: 7}) == progress.fold(entries, lessons={COURSE: 7})
+
+
+def test_what_two_slices_say_of_a_course_adds_up_to_what_both_say() -> None:
+    first = CourseTotals(
+        units=Fraction(2),
+        activities=frozenset({"a", "b"}),
+        computed_us=5,
+        stated=(4, Fraction(40)),
+        last_us=9,
+        conflicts=1,
+    )
+    other = CourseTotals(
+        units=Fraction(-1),
+        activities=frozenset({"b", "c"}),
+        computed_us=7,
+        stated=(3, Fraction(90)),
+        last_us=8,
+        conflicts=2,
+    )
+    both = CourseTotals(
+        units=Fraction(1),
+        activities=frozenset({"a", "b", "c"}),
+        computed_us=7,
+        stated=(4, Fraction(40)),
+        last_us=9,
+        conflicts=3,
+    )
+    assert first.plus(other) == other.plus(first) == both
+    assert first.plus(CourseTotals()) == CourseTotals().plus(first) == first
+    later = CourseTotals(stated=(4, Fraction(50)))
+    assert first.plus(later).stated == later.stated

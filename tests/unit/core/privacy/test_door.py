@@ -12,7 +12,7 @@ from functions.core.caliper.envelope.envelope import Envelope
 from functions.core.caliper.envelope.request_body import open_envelopes
 from functions.core.caliper.validated_request import validate_envelopes
 from functions.core.caliper.validator import validate_item
-from functions.core.privacy.door import FIELDS, names_given, without_fields
+from functions.core.privacy.door import FIELDS, all_without_fields, names_given, without_fields
 from functions.core.privacy.keeping import Keeping
 from functions.core.times import parse_time
 from functions.store.keys import tenant_of
@@ -173,3 +173,13 @@ def test_each_member_of_a_kind_goes_with_it_and_with_no_other(kind: str, member:
     assert json.loads(without_fields(item, [kind])[0]) == {"type": "Person", "z": 1}
     assert without_fields(item, [kind])[1] == {kind}
     assert without_fields(item, [other for other in ALL if other != kind]) == (item, set())
+
+
+def test_of_an_envelope_every_kind_that_any_item_has_is_told() -> None:
+    items = [b'{"type":"Person","name":"A"}', b'{"email":"e"}', b'{"id":"u"}']
+    for raws in (items, items[::-1]):
+        kept, kinds = all_without_fields(raws, ALL)
+        assert sorted(kept) == [b'{"id":"u"}', b'{"type":"Person"}', b"{}"]
+        assert kinds == {"name", "email"}
+    assert all_without_fields(items, ["email"]) == ([items[0], b"{}", items[2]], frozenset({"email"}))
+    assert all_without_fields([], ALL) == ([], frozenset())

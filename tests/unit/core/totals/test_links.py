@@ -6,8 +6,18 @@ from functions.core.timeline.entry import Entry
 from functions.core.times import QUARTER_US, parse_time
 from functions.core.totals.links import Links, links_of, overlap, surroundings
 from tests.unit.core.numbers.reports import item, time_spent
-from tests.unit.core.sessions.timelines import LEARNER, happened, heartbeat, resent
-from tests.unit.core.totals.pairs import CASES, EVENING, MORNING, NEXT_DAY, OTHER, VIEW, plain_report, whole_attempt
+from tests.unit.core.sessions.timelines import LEARNER, RUN, emitted, happened, heartbeat, only, resent, viewed
+from tests.unit.core.totals.pairs import (
+    CASES,
+    EVENING,
+    MORNING,
+    NEXT_DAY,
+    OTHER,
+    VIEW,
+    plain_report,
+    submission,
+    whole_attempt,
+)
 
 
 def read(*entries: Entry) -> Links:
@@ -65,3 +75,18 @@ def test_windows_less_than_a_quarter_hour_apart_reach_as_one() -> None:
 
 def test_a_heartbeat_links_nothing() -> None:
     assert read(heartbeat(MORNING)) == Links(frozenset(), ())
+
+
+def test_what_is_no_event_links_nothing_and_hides_no_event_behind_it() -> None:
+    masquerade = resent(plain_report(EVENING), **MASQUERADE)
+    for silent in (heartbeat(MORNING), masquerade, emitted(only(viewed("8:00")), received="8:45")):
+        behind = read(silent, *whole_attempt())
+        assert read(*whole_attempt()).offers <= behind.offers
+        assert behind.reach == read(*whole_attempt()).reach
+        assert are_linked(behind, read(plain_report(EVENING, run=None)))
+
+
+def test_attempts_of_a_submission_are_told_apart_by_their_number_and_run() -> None:
+    again = [submission(attempt=1), submission(attempt=2), submission(attempt=1, run=RUN), submission(attempt=1)]
+    offers = [read(resent(entry, id=f"urn:x:{number}")).offers for number, entry in enumerate(again)]
+    assert [bool(offers[0] & other) for other in offers] == [True, False, False, True]
