@@ -110,9 +110,8 @@ def _line(message: Message, item: Item) -> bytes:
 def _sessions(person: Person, doors: Doors) -> Iterator[dict[str, Any]]:
     for learner in person.learners:
         pk = keys.learner_pk(person.app.tenant, learner)
-        for row in rows(doors.table, pk, start=keys.SESSION[0], end=keys.INFERRED + "~", consistent=True):
-            if str(row[keys.SK]).startswith((keys.SESSION, keys.INFERRED)):
-                yield {"app": person.app.app_id, **session_of(row).answer()}
+        for row in rows(doors.table, pk, start=keys.SESSION, end=keys.INFERRED + "~", consistent=True):
+            yield {"app": person.app.app_id, **session_of(row).answer()}
 
 
 def _index(people: Iterable[Person], exported: Exported, *, now_us: int) -> str:

@@ -50,7 +50,7 @@ class Aws:
         self.tables = {"events": MemoryTable(), "registry": MemoryTable()}
 
     def open_client(self, service: str, config: Any = None) -> Any:
-        taken = {name: lambda **_: {} for name in ("put_object", "send_message", "put_events")}
+        taken: dict[str, Any] = {name: lambda **_: {} for name in ("put_object", "send_message", "put_events")}
         client = Pages({"Versions": []}, **taken, get_object=lambda **_: {"Body": io.BytesIO(b"x"), "ETag": "e"})
         self.options[service] = {} if config is None else dict(config._user_provided_options)
         self.clients[service] = Asked(service, client)
@@ -190,7 +190,7 @@ def test_a_lake_is_that_of_the_stack_and_loads_again_what_it_is_told(aws: Aws, m
     monkeypatch.setattr(handler, "open_client", aws.open_client)
     with lake.opened() as tables:
         assert (tables.catalog.warehouse, tables.catalog.database) == ("s3://tables", "numbers")
-        assert tables.catalog.glue.service == "glue"
+        assert getattr(tables.catalog.glue, "service", None) == "glue"
         row = tables.connection.execute("SELECT current_setting('memory_limit')").fetchone()
         assert row == ("73.4 MiB",)
         tables.store.put("s3://tables/x", b"x")
