@@ -50,12 +50,12 @@ class Timeline:
 
     def purge(self, *, applies: bool = True) -> tuple[dict[str, int], list[str]]:
         """What was counted, and what was told."""
-        told: list[str] = []
+        notes: list[str] = []
         purge = purge_of(self.world)
         if applies:
             add_erasures(self.world.table, TENANT, [purge.erasure(request="r1")])
         doors = self.world.office().doors
-        return dict(add_all(Counter(), purge_once(purge, doors, applies=applies, tell=told.append))), told
+        return dict(add_all(Counter(), purge_once(purge, doors, applies=applies, tell=notes.append))), notes
 
 
 @pytest.mark.parametrize(
@@ -126,9 +126,9 @@ def test_an_event_that_cannot_be_read_is_told_of_and_hides_no_other(applies: boo
     (place,) = places_of(timeline, unread)
     row = timeline.world.table.items[place]
     timeline.world.table.put_all([{**row, "body": packing.compress(b"no JSON")}])
-    counts, told = timeline.purge(applies=applies)
+    counts, notes = timeline.purge(applies=applies)
     assert counts["TimedOut events"] == 0
-    assert told == [f"{place[1]} cannot be read"]
+    assert notes == [f"{place[1]} cannot be read"]
     assert [len(places_of(timeline, event)) for event in (unread, kept, end)] == [1, 1, 1]
 
 

@@ -60,7 +60,7 @@ class Aws:
         assert client is self.clients["dynamodb"]
         return self.tables[name]
 
-    def asked(self, service: str) -> dict[str, Any]:
+    def single_request(self, service: str) -> dict[str, Any]:
         """The only request to a service."""
         ((_, request),) = self.clients[service].requests
         return dict(request)
@@ -97,7 +97,7 @@ def test_what_is_erased_lies_in_the_stacks_own_tables_and_bucket(aws: Aws) -> No
     assert (office.doors.settings.table_name, office.doors.settings.bucket_name) == ("events", "bucket")
     assert office.doors.dead_letters == (aws.clients["sqs"], "https://dead")
     office.doors.versions.put("archive/x", b"{}")
-    assert (aws.asked("s3")["Bucket"], aws.asked("s3")["Key"]) == ("bucket", "archive/x")
+    assert (aws.single_request("s3")["Bucket"], aws.single_request("s3")["Key"]) == ("bucket", "archive/x")
 
 
 def test_a_receipt_a_copy_and_what_is_left_to_do_go_to_the_stacks_bucket_and_queue(aws: Aws) -> None:
@@ -108,7 +108,11 @@ def test_a_receipt_a_copy_and_what_is_left_to_do_go_to_the_stacks_bucket_and_que
     desk.queue.send(WORK, delay_s=3)
     written = [(request["Bucket"], request["Key"]) for _, request in aws.clients["s3"].requests]
     assert written == [("bucket", "erasures/r/t.json"), ("bucket", "exports/r.zip")]
-    assert aws.asked("sqs") == {"QueueUrl": "https://requests", "MessageBody": packed_work(WORK), "DelaySeconds": 3}
+    assert aws.single_request("sqs") == {
+        "QueueUrl": "https://requests",
+        "MessageBody": packed_work(WORK),
+        "DelaySeconds": 3,
+    }
 
 
 def test_subscribers_hear_of_an_erasure_by_the_pseudonym_of_the_stacks_secret(
@@ -184,8 +188,8 @@ def test_a_lake_is_that_of_the_stack_and_loads_again_what_it_is_told(aws: Aws, m
     lake = lake_of(desk)
     assert lake.secret() == desk.office.secret
     assert lake.load_again(["archive/x"]) == 1
-    assert aws.asked("sqs")["QueueUrl"] == "https://inbox"
-    assert json.loads(aws.asked("sqs")["MessageBody"])["keys"] == ["archive/x"]
+    assert aws.single_request("sqs")["QueueUrl"] == "https://inbox"
+    assert json.loads(aws.single_request("sqs")["MessageBody"])["keys"] == ["archive/x"]
     monkeypatch.setattr(aws, "open_client", lambda service, config=None: SimpleNamespace(service=service))
     monkeypatch.setattr(handler, "open_client", aws.open_client)
     with lake.opened() as tables:

@@ -49,7 +49,6 @@ class Purging:
     def __init__(self, batches: list[tuple[bool, list[Sent]]] = BATCHES) -> None:
         self.world, self.box = world_of(batches, sweeps=True), LetterBox()
         self.purge = purge_of(self.world)
-        self.told: list[str] = []
 
     def run(self, *, applies: bool = True, touched: set[str] | None = None) -> dict[str, int]:
         doors = structs.replace(self.world.office().doors, dead_letters=(self.box, URL))
