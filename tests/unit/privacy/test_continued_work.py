@@ -97,7 +97,7 @@ def test_a_run_without_time_leaves_all_to_the_next_where_it_was() -> None:
 def test_a_run_tells_the_next_how_far_it_came_what_it_learned_and_what_it_counted(kind: str) -> None:
     runs = Runs(two_objects())
     first, second, third, _ = keys_of(runs.world)
-    known = {"learners": [ADA], "addresses": [], "before_us": runs.world.now_us}
+    known: dict[str, Any] = {"learners": [ADA], "addresses": [], "before_us": runs.world.now_us}
     work = runs.work(kind, **known)
     runs.run(work, objects=1)
     begun = runs.next()
@@ -125,8 +125,8 @@ def test_a_run_tells_the_next_how_far_it_came_what_it_learned_and_what_it_counte
 @pytest.mark.parametrize("kind", ["count", "erase"])
 def test_what_was_learned_has_all_walked_again_with_it(kind: str) -> None:
     runs = Runs(two_objects())
-    known = {"learners": [ADA], "before_us": runs.world.now_us}
-    before = {"learned": True, "addresses": [ADDRESS], "describes": ["D#a|b"]}
+    known: dict[str, Any] = {"learners": [ADA], "before_us": runs.world.now_us}
+    before: dict[str, Any] = {"learned": True, "addresses": [ADDRESS], "describes": ["D#a|b"]}
     work = runs.work(kind, **known, **before, after=keys_of(runs.world)[2])
     noted = runs.run(structs.replace(work, counts={"events": 7, "rejections": 0}))
     assert noted.state == "running"

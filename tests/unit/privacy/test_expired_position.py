@@ -14,6 +14,7 @@ from functions.privacy.expiry.request import ask_to_expire, expire
 from functions.privacy.places.archive_objects import Rewritten
 from functions.store import keys
 from functions.store.archive import packed
+from functions.store.dynamodb.row import Row
 from functions.store.dynamodb.table import VERSION
 from functions.store.erasure.keys import expired_key
 from functions.store.erasure.versions import FIRST_DAY
@@ -24,7 +25,7 @@ from tests.unit.query.world import OTHER_APP, app_of
 
 TENANT = app_of(APP).tenant
 KEPT_A_DAY = structs.replace(app_of(APP), keeping=Keeping(archive_days=1, table_days=1))
-NOTED = {keys.PK: expired_key(TENANT)[0], keys.SK: expired_key(TENANT)[1], VERSION: 1}
+NOTED: Row = {keys.PK: expired_key(TENANT)[0], keys.SK: expired_key(TENANT)[1], VERSION: 1}
 
 
 class Expiry:
@@ -152,11 +153,11 @@ def test_an_object_that_changes_while_it_is_rewritten_has_the_same_done_again() 
     expiry = Expiry()
     expiry.world.register(OTHER_APP)
     expiry.world.now_us -= 2 * DAY_US
+    parts = []
     for app, number in ((APP, 50), (OTHER_APP, 51)):
         expiry.world.send_items_of([Sent(who=0, minute=1, number=number)], app=app, stored=False)
-        if app == APP:
-            own = expiry.world.parts
-    expiry.world.store(*own, *expiry.world.parts)
+        parts += expiry.world.parts
+    expiry.world.store(*parts)
     expiry.world.now_us += 2 * DAY_US
     expiry.world.archive.replace = lambda *_: False  # type: ignore[method-assign]
     with pytest.raises(Rewritten, match=r"^archive/day=20260304/.* changed while it was being rewritten"):
