@@ -50,7 +50,7 @@ class Objects:
                 change(key)
             return replace(key, body, etag)
 
-        self.versions.replace = changed_first  # type: ignore[method-assign]
+        self.versions.replace = changed_first
 
     def put_again(self, key: str) -> None:
         """As a worker does that archives the same batch once more."""
