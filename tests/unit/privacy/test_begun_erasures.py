@@ -10,7 +10,7 @@ from functions.core.privacy.erased import ALIAS as PREFIX
 from functions.core.privacy.erased import Erasure
 from functions.core.privacy.pseudonym import pseudonym
 from functions.core.times import format_time
-from functions.privacy.erase import SETTLED_US, begin, counting, erase, erase_from_all, with_learned
+from functions.privacy.erase import SETTLED_US, begin, code_of, counting, erase, erase_from_all, with_learned
 from functions.privacy.office import add_all, in_order
 from functions.privacy.person import Person
 from functions.store.erasure.records import ErasureRecord
@@ -152,3 +152,11 @@ def test_counts_are_sums_by_name_and_those_of_nothing_are_left_out() -> None:
     counts = add_all(Counter({"a": 1, "z": 0}), [("b", 2), ("a", 3), ("b", 0), ("c", 0)])
     assert counts == Counter({"a": 4, "b": 2})
     assert list(in_order({"b": 2, "c": 0, "a": 4}).items()) == [("a", 4), ("b", 2)]
+
+
+def test_the_code_of_an_erasure_is_of_the_people_in_any_order_and_of_no_others() -> None:
+    ada, ben = (Person(app=app_of(APP), learners=(name,), addresses=()) for name in (ADA, BEN))
+    both = Person(app=app_of(APP), learners=(BEN, ADA), addresses=("mailto:x@y.example",))
+    assert code_of([ada, ben]) == code_of([ben, ada]) == code_of([both])
+    assert len({code_of([ada]), code_of([ben]), code_of([both])}) == 3
+    assert len(code_of([both])) == 8

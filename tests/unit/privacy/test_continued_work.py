@@ -6,14 +6,14 @@ import pytest
 from msgspec import structs
 
 from functions.privacy.erase import SETTLED_US, code_of
-from functions.privacy.person import Person, find_person, with_every_id
+from functions.privacy.person import find_person, with_every_id
 from functions.privacy.steps import Desk, work_on
 from functions.store.erasure.requests import PersonRequest, read_request
 from functions.store.erasure.versions import FIRST_DAY
 from functions.store.erasure.work import Work
 from functions.store.people.aliases import add_alias
 from tests.payloads import APP
-from tests.unit.privacy.erasing_world import ADA, BEN, MAIL, ErasingWorld, Sent
+from tests.unit.privacy.erasing_world import ADA, MAIL, ErasingWorld, Sent
 from tests.unit.query.world import app_of
 
 TENANT = app_of(APP).tenant
@@ -174,27 +174,6 @@ def test_an_erasure_is_told_of_after_its_first_walk_and_has_its_receipt_after_th
     assert {erasure.role for erasure in receipt.erasures} == {"learner", "address", "describe"}
 
 
-@pytest.mark.parametrize(
-    ("known", "reason"),
-    [
-        ({"learner": "no@one.example"}, "No learner of this address is stored: name the learner's IRI."),
-        (
-            {"kind": "erase", "code": "wrong"},
-            "The code is not that of this erasure: ask without a code, and send the one of the answer.",
-        ),
-        (
-            {"learner": "urn:unidentified-user"},
-            "'urn:unidentified-user' is no one person's: many share it. Name the learner's own IRI or address.",
-        ),
-    ],
-)
-def test_a_refusal_says_what_to_do(known: dict[str, Any], reason: str) -> None:
-    runs = Runs(two_objects())
-    noted = runs.run(runs.work(**known))
-    assert (noted.state, noted.reason, noted.counts, noted.code, noted.file) == ("refused", reason, {}, "", "")
-    assert runs.sent == []
-
-
 def test_a_copy_that_one_run_cannot_make_is_refused_with_what_to_do() -> None:
     runs = Runs(two_objects())
     noted = runs.run(runs.work("export"), objects=3)
@@ -205,11 +184,3 @@ def test_a_copy_that_one_run_cannot_make_is_refused_with_what_to_do() -> None:
     copy = runs.run(runs.work("export"), objects=4)
     assert (copy.state, copy.file, copy.reason) == ("done", "exports/r1.zip", "")
     assert copy.counts == {"events.ndjson": 1, "others.ndjson": 1}
-
-
-def test_the_code_of_an_erasure_is_of_the_people_in_any_order_and_of_no_others() -> None:
-    ada, ben = (Person(app=app_of(APP), learners=(name,), addresses=()) for name in (ADA, BEN))
-    both = Person(app=app_of(APP), learners=(BEN, ADA), addresses=("mailto:x@y.example",))
-    assert code_of([ada, ben]) == code_of([ben, ada]) == code_of([both])
-    assert len({code_of([ada]), code_of([ben]), code_of([both])}) == 3
-    assert len(code_of([both])) == 8

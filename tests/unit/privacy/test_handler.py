@@ -11,6 +11,7 @@ from functions.core.apps import App
 from functions.core.privacy.keeping import Keeping
 from functions.core.times import DAY_US
 from functions.privacy.handler import STOP_BEFORE_MS, Dependencies, handler
+from functions.privacy.settings import PrivacySettings
 from functions.privacy.steps import Desk
 from functions.store.erasure.keys import expired_key
 from functions.store.erasure.requests import read_request
@@ -138,3 +139,10 @@ def test_a_message_that_is_no_request_is_delivered_again() -> None:
     stack = Stack(small_world(), app_of(APP))
     with pytest.raises(ValueError, match="missing required field"):
         stack.run({"Records": [{"body": json.dumps({})}]})
+
+
+def test_what_the_environment_may_leave_out_is_off() -> None:
+    needed = {"TABLE_NAME": "events", "BUCKET_NAME": "bucket", "REQUESTS_URL": "https://requests"}
+    settings = PrivacySettings.read(needed)
+    assert (settings.requests_url, settings.lake_bucket, settings.lake_queue_url) == ("https://requests", "", "")
+    assert (settings.database, settings.memory) == ("", "1200MB")

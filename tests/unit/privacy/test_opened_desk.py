@@ -12,7 +12,6 @@ from msgspec import structs
 
 from functions.privacy import handler
 from functions.privacy.erasure_context import LakeDoor
-from functions.privacy.settings import PrivacySettings
 from functions.privacy.steps import Desk
 from functions.store.bus import learner_erased
 from functions.store.erasure.records import ErasureRecord
@@ -199,10 +198,3 @@ def test_a_lake_is_that_of_the_stack_and_loads_again_what_it_is_told(aws: Aws, m
         assert row == ("73.4 MiB",)
         tables.store.put("s3://tables/x", b"x")
     assert [request["Bucket"] for _, request in aws.clients["s3"].requests] == ["tables"]
-
-
-def test_what_the_environment_may_leave_out_is_off() -> None:
-    needed = {"TABLE_NAME": "events", "BUCKET_NAME": "bucket", "REQUESTS_URL": "https://requests"}
-    settings = PrivacySettings.read(needed)
-    assert (settings.requests_url, settings.lake_bucket, settings.lake_queue_url) == ("https://requests", "", "")
-    assert (settings.database, settings.memory) == ("", "1200MB")
