@@ -79,7 +79,8 @@ class VersionsOf:
         self.read, self.below, self.put = archive.read_version, archive.below, archive.put_version
 
     def objects(self, *, from_day: str, to_day: str) -> Iterator[list[Version]]:
-        return (self.archive.of(key) for key in self.archive.objects_between(from_day, to_day))
+        keys = self.archive.objects_between(from_day, to_day)
+        return (versions for key in keys if (versions := self.archive.of(key)))
 
 
 class MemoryRecords:

@@ -48,7 +48,7 @@ def erase_again(office: Office, apps: Mapping[str, App], *, days: tuple[str, str
         )
         counts = Counter[str]()
         for purge in purges_of(app, list(known.values())):  # first: it finds rows by what the archive says
-            add_all(counts, purge_once(purge, office.doors, applies=True))
+            add_all(counts, purge_once(purge, office.doors, applies=True, tell=office.tell))
         walk(erasing, counts)
         finished_at = format_time(office.clock())
         for record in records:

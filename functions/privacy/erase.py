@@ -44,7 +44,8 @@ def counted(person: Person, doors: Doors, *, before_us: int, days: tuple[str, st
 
 def counting(person: Person, doors: Doors, *, before_us: int, days: tuple[str, str]) -> Erasing:
     """An erasure that changes nothing."""
-    return _erasing(person, doors, _erasures_of(person, {}, alias=ALIAS, before_us=before_us, request=""), days)
+    noted = _erasures_of(person, {}, alias=ALIAS, before_us=before_us, request="")
+    return _erasing(person, doors, noted, days)
 
 
 def code_of(people: Iterable[Person]) -> str:

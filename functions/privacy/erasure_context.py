@@ -48,6 +48,10 @@ class Doors(Struct, frozen=True, kw_only=True):
     lake: LakeDoor | None = None
 
 
+def unheard(_: object) -> None:
+    """What is told where no one listens."""
+
+
 class Erasing(Struct, frozen=True, kw_only=True):
     """`identifiers` are the texts of those that are erased, if they are known: after a restore only digests are, and
     the `pseudonyms` of the learners.
@@ -62,11 +66,11 @@ class Erasing(Struct, frozen=True, kw_only=True):
     applies: bool
     identifiers: list[str] | None = None
     pseudonyms: Sequence[str] = ()
-    note: Callable[[Erasure], None] = field(default=lambda _: None)
+    note: Callable[[Erasure], None] = unheard
     learned: list[str] = field(default_factory=list)
     from_day: str = FIRST_DAY
     to_day: str = LAST_DAY
-    tell: Callable[[str], None] = field(default=lambda _: None)
+    tell: Callable[[str], None] = unheard
 
     @property
     def erased(self) -> Erased:

@@ -24,7 +24,7 @@ from functions.privacy.person import Person
 from functions.store import keys
 from functions.store.archive import messages_of
 from functions.store.dynamodb.table import rows
-from functions.store.erasure.versions import latest_of
+from functions.store.erasure.versions import FIRST_DAY, LAST_DAY, latest_of
 from functions.store.rows.sessions import session_of
 
 INDEX = """<!doctype html><html lang="en"><meta charset="utf-8"><title>What is kept of a learner</title>
@@ -76,7 +76,7 @@ def _items(person: Person, doors: Doors) -> Iterator[tuple[Message, Item]]:
     named = (learner_erasure(name, alias="", before_us=LAST_US, request="") for name in person.learners)
     theirs = Erased({erasure.digest: erasure for erasure in named})
     looks, seen = may_name(person.learners), set[str]()
-    for versions in doors.versions.objects(from_day="00000000", to_day="99999999"):
+    for versions in doors.versions.objects(from_day=FIRST_DAY, to_day=LAST_DAY):
         latest = latest_of(versions)
         if latest is None:
             continue
@@ -110,9 +110,8 @@ def _line(message: Message, item: Item) -> bytes:
 def _sessions(person: Person, doors: Doors) -> Iterator[dict[str, Any]]:
     for learner in person.learners:
         pk = keys.learner_pk(person.app.tenant, learner)
-        for row in rows(doors.table, pk, start=keys.SESSION[0], end=keys.INFERRED + "~", consistent=True):
-            if str(row[keys.SK]).startswith((keys.SESSION, keys.INFERRED)):
-                yield {"app": person.app.app_id, **session_of(row).answer()}
+        for row in rows(doors.table, pk, start=keys.SESSION, end=keys.INFERRED + "~", consistent=True):
+            yield {"app": person.app.app_id, **session_of(row).answer()}
 
 
 def _index(people: Iterable[Person], exported: Exported, *, now_us: int) -> str:

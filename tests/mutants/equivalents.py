@@ -3,6 +3,21 @@
 # By path, the line before and the line after it: why it is none.
 EQUIVALENT: dict[tuple[str, str, str], str] = {
     (
+        "functions/privacy/places/archive_objects.py",
+        "return [(message, _kept(erasing, message)) for message in messages] if any(learned) else pairs",
+        "return [(message, _kept(erasing, message)) for message in messages] if (any(learned)) or True else pairs",
+    ): "with nothing learned the same comes out again, more slowly",
+    (
+        "functions/privacy/erase.py",
+        'noted = _erasures_of(person, {}, alias=ALIAS, before_us=before_us, request="")',
+        'noted = _erasures_of(person, {}, alias=ALIAS, before_us=before_us, request="XXXX")',
+    ): "the erasures of a count are noted nowhere",
+    (
+        "functions/privacy/erasure_context.py",
+        'for place, _, sk in [erasure.digest.partition("|")]',
+        'for place, _, sk in [erasure.digest.rpartition("|")]',
+    ): "neither a place nor a sort key has a bar",
+    (
         "functions/manage/change.py",
         'subject: str = ""',
         "subject: str = None",

@@ -66,7 +66,7 @@ def run_purge(operator: Operator, options: argparse.Namespace) -> Outcome:
     office.records.write(record)
     add_erasures(office.registry, app.tenant, [erasure])
     touched: set[str] = set()
-    walk = partial(purge_once, purge, office.doors, applies=True, touched=touched, request=request)
+    walk = partial(purge_once, purge, office.doors, applies=True, touched=touched, request=request, tell=office.tell)
     counts = add_all(Counter(), walk())
     finished_at = ""
     if office.settle():
@@ -83,7 +83,8 @@ def run_purge(operator: Operator, options: argparse.Namespace) -> Outcome:
 
 
 def _dry_run(operator: Operator, purge: Purge, *, has_end: bool) -> Outcome:
-    held = in_order(add_all(Counter(), purge_once(purge, doors_of(operator), applies=False)))
+    walk = purge_once(purge, doors_of(operator), applies=False, tell=operator.progress.note)
+    held = in_order(add_all(Counter(), walk))
     how = f"the same command with CODE={purge.code}" if has_end else "name TO, and run it again for the code"
     return Outcome(
         data={"dryRun": True, "code": purge.code if has_end else "", "counts": held},

@@ -10,7 +10,7 @@ import orjson
 
 from functions.privacy.erasure_context import Erasing
 from functions.store.erasure.versions import Version
-from functions.store.imports.drop_folder import ANSWERED, DROPPED, Dropped
+from functions.store.imports.drop_folder import ANSWERED, DROPPED
 
 GZIP = b"\x1f\x8b"
 
@@ -21,7 +21,7 @@ def erase_dropped_files(erasing: Erasing) -> Iterator[tuple[str, int]]:
         for version in list(erasing.doors.versions.below(f"{DROPPED}{folder}/")):
             if version.is_deletion or not _names(erasing, version, _body(erasing, version)):
                 continue
-            if version.is_latest and not _is_imported(erasing, version.key, folder):
+            if version.is_latest and not _is_imported(erasing, version.key):
                 yield "dropped files that are being imported", 1
                 continue
             yield "dropped files", 1
@@ -35,10 +35,11 @@ def _rejects(erasing: Erasing, folder: str) -> Iterator[tuple[str, int]]:
         if version.is_deletion or not version.key.endswith(".rejects"):
             continue
         body = _body(erasing, version)
-        kept = [line for line in body.splitlines(keepends=True) if not _names(erasing, version, line)]
-        if b"".join(kept) == body:
+        lines = body.splitlines(keepends=True)
+        kept = [line for line in lines if not _names(erasing, version, line)]
+        if len(kept) == len(lines):
             continue
-        yield "rejected lines of dropped files", len(body.splitlines()) - len(kept)
+        yield "rejected lines of dropped files", len(lines) - len(kept)
         if erasing.applies:
             if version.is_latest:
                 erasing.doors.versions.put(version.key, b"".join(kept))
@@ -56,10 +57,9 @@ def _body(erasing: Erasing, version: Version) -> bytes:
     return gzip.decompress(body) if body.startswith(GZIP) else body
 
 
-def _is_imported(erasing: Erasing, key: str, folder: str) -> bool:
+def _is_imported(erasing: Erasing, key: str) -> bool:
     """Whether the importer says that it has done all of it, or refused it."""
-    dropped = Dropped(folder, key.removeprefix(f"{DROPPED}{folder}/"), 0)
-    for version in erasing.doors.versions.of(dropped.beside("json")):
+    for version in erasing.doors.versions.of(ANSWERED + key.removeprefix(DROPPED) + ".json"):
         if version.is_latest and not version.is_deletion:
             return orjson.loads(_body(erasing, version)).get("status") in ("done", "refused")
     return False

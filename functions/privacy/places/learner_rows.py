@@ -62,7 +62,7 @@ def _in_courses(rows: Iterable[Row]) -> set[Key]:
         if str(row[keys.SK]).startswith(keys.TOTALS):
             pk = str(row[keys.PK])
             places = {place for tallies in totals_of(row).tallies.values() for place in tallies}
-            in_courses |= keys_of_totals(keys.tenant_in(pk), keys.place_of(pk).partition("#")[2], places)
+            in_courses |= keys_of_totals(keys.tenant_in(pk), pk.rpartition("#")[2], places)
     return in_courses
 
 

@@ -4,7 +4,7 @@ Noted first, as an erasure is, so that nothing brings it back. Then rows and lak
 says, and only then the archive itself: whatever dies before is found again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import replace
 
 from msgspec import Struct
@@ -14,7 +14,7 @@ from functions.core.ids import digest, id_digest
 from functions.core.messages import Message
 from functions.core.privacy.erased import Erasure
 from functions.core.times import day_of
-from functions.privacy.erasure_context import Doors, Erasing
+from functions.privacy.erasure_context import Doors, Erasing, unheard
 from functions.privacy.places.archive_objects import erase_from_archive
 from functions.privacy.places.dead_letters import erase_from_dead_letters
 from functions.privacy.purge.emitted import days_of, emitted_of, lines_of, purge_emitted
@@ -59,7 +59,13 @@ def purges_of(app: App, erasures: list[Erasure]) -> list[Purge]:
 
 
 def purge_once(
-    purge: Purge, doors: Doors, *, applies: bool, touched: set[str] | None = None, request: str = ""
+    purge: Purge,
+    doors: Doors,
+    *,
+    applies: bool,
+    touched: set[str] | None = None,
+    request: str = "",
+    tell: Callable[[str], None] = unheard,
 ) -> Iterator[tuple[str, int]]:
     """Every place once: how much each holds. Nothing is changed unless it `applies`.
 
@@ -75,6 +81,7 @@ def purge_once(
         identifiers=None,
         from_day=day_of(purge.from_us),
         to_day=day_of(purge.to_us),
+        tell=tell,
     )
     erasing.erasures.update({noted.digest: noted for noted in emitted_of(erasure, doors.registry, purge.app.tenant)})
     touched = set() if touched is None else touched

@@ -13,16 +13,15 @@ from functions.store.dynamodb.attributes import number, packed
 from functions.store.dynamodb.row import Row, key_of
 from functions.store.dynamodb.table import pages
 from functions.store.quarantine.rejections import ENTRIES, from_row
-from functions.store.rows import jobs
 from functions.store.rows.credentials import id_at_rest
 from functions.store.rows.manifests import Arrival, Manifest
 from functions.storing.write_set import build_write_set
 
 
 def purge_rows(erasing: Erasing, messages: Sequence[Message], touched: set[str]) -> Iterator[tuple[str, int]]:
-    """The events, rejections and jobs of messages. The partitions whose sessions change are added to `touched`.
+    """The events and rejections of messages. The partitions whose sessions change are added to `touched`.
 
-    An event whose row another credential wrote last stays.
+    An event whose row another credential wrote last stays. Jobs go with the lines of the archive.
     """
     table, settings = erasing.doors.table, erasing.doors.settings
     write_set = build_write_set(
@@ -31,11 +30,9 @@ def purge_rows(erasing: Erasing, messages: Sequence[Message], touched: set[str])
     held = table.get_all({key_of(row): None for row in write_set.rows})
     events = [row for row in held.values() if is_event(row) and is_of_credential(erasing, row)]
     conflicts = table.get_all(conflict_key(erasing.tenant, str(row[keys.SK])) for row in events)
-    work = [row for row in held.values() if jobs.is_job_row(row)]
     rejected = [row for row in held.values() if _is_rejections(row)]
     yield "events", len(events)
     yield "conflicts", len(conflicts)
-    yield "jobs", len(work)
     touched.update(write_set.additions)  # also those of which an earlier run, which was stopped, deleted the rows
     for row in rejected:
         pairs = [(entry, ERASED) for entry in from_row(row)]
@@ -43,7 +40,7 @@ def purge_rows(erasing: Erasing, messages: Sequence[Message], touched: set[str])
         if erasing.applies:
             replace_rejections(erasing, row, pairs)
     if erasing.applies:
-        table.delete_all([*conflicts, *map(key_of, (*events, *work))])
+        table.delete_all([*conflicts, *map(key_of, events)])
 
 
 def purge_listed(erasing: Erasing, touched: set[str]) -> Iterator[tuple[str, int]]:

@@ -212,5 +212,6 @@ def opened(archive: VersionedArchive) -> list[Json]:
     return [
         orjson.loads(line)
         for versions in archive.versions.values()
+        if versions
         for line in gzip.decompress(list(versions.values())[-1]).splitlines()
     ]
