@@ -18,6 +18,8 @@ from tests.unit.privacy.erasing_world import ADA, ALIAS, BEN, DAYS, ErasingWorld
 from tests.unit.query.world import app_of
 from tests.versioned_archive import VersionsOf
 
+pytestmark = pytest.mark.slow
+
 
 class Objects:
     """A world whose archive is walked by an erasure of Ada."""

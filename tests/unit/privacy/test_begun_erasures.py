@@ -21,6 +21,8 @@ from tests.payloads import APP
 from tests.unit.privacy.erasing_world import ADA, ALIAS, BEN, DAYS, MAIL, ErasingWorld, Sent
 from tests.unit.query.world import OTHER_APP, app_of
 
+pytestmark = pytest.mark.slow
+
 TENANT = app_of(APP).tenant
 ADDRESS = f"mailto:{MAIL}"
 WHOM = Person(app=app_of(APP), learners=(ADA, BEN), addresses=(ADDRESS,))

@@ -18,6 +18,8 @@ from tests.payloads import APP
 from tests.unit.privacy.erasing_world import ADA, DAYS, ErasingWorld
 from tests.unit.query.world import app_of
 
+pytestmark = pytest.mark.slow
+
 LINES = [("archive/x", b"{}")]
 
 

@@ -2,9 +2,13 @@
 
 from collections import Counter
 
+import pytest
+
 from functions.privacy.erase import counted, erase
 from tests.unit.privacy.erasing_world import DAYS
 from tests.unit.privacy.whole_world import WholeWorld
+
+pytestmark = pytest.mark.slow
 
 EVERYTHING = {
     "addresses": 2,  # by mail, and by the id of OneRoster

@@ -23,6 +23,8 @@ from tests.payloads import APP
 from tests.unit.operate.smoke.clients import Asked, Pages
 from tests.unit.query.world import OTHER_APP, app_of
 
+pytestmark = pytest.mark.slow
+
 ENVIRONMENT = {
     "TABLE_NAME": "events",
     "REGISTRY_TABLE_NAME": "registry",

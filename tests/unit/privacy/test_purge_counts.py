@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import pytest
 from msgspec import structs
 
 from functions.core.messages import pack
@@ -17,6 +18,8 @@ from tests.unit.privacy.letter_box import URL, LetterBox
 from tests.unit.privacy.test_purge import LEAKED, OWN, purge_of, world_of
 from tests.unit.privacy.whole_world import TENANT
 from tests.unit.query.world import NINE_US
+
+pytestmark = pytest.mark.slow
 
 LARGE = [  # one request, which has a row of its own
     Sent(who=0, minute=1, number=1),

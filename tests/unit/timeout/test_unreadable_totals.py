@@ -12,6 +12,8 @@ from functions.store.totals.rows import OF_LIFE
 from functions.timeout import totals
 from tests.world import STUDENT, TENANT, World
 
+pytestmark = pytest.mark.slow
+
 DAY = 1440
 LEARNER = keys.learner_pk(TENANT, STUDENT)
 DAMAGED = b"KLUv not a frame"
