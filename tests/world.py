@@ -104,7 +104,8 @@ class World:
 
     def pending(self) -> list[str]:
         """The partitions that a sweep has still to look at."""
-        return sorted(pk for (pk, _), row in self.table.items.items() if keys.DUE_PK in row)
+        with self.calls.lock:  # a sweep's workers may be at it
+            return sorted(pk for (pk, _), row in self.table.items.items() if keys.DUE_PK in row)
 
     def timed_out(self) -> list[Json]:
         """TimedOut events as stored with the learner."""
