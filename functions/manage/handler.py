@@ -113,14 +113,14 @@ def _request_of(
     event: Mapping[str, Any],
     route: ChangeRoute,
     variables: Mapping[str, str],
-    values: Mapping[str, Any],
+    values: dict[str, Any],
     principal: Principal,
     dependencies: Dependencies,
     now_us: int,
 ) -> ChangeRequest | Answer:
     """The request as its route understands it, or the answer that refuses it."""
     if "statusCode" in values:
-        return dict(values)
+        return values
     every_app = route.every_app and principal.is_admin and values.get("app") == "*"
     app = principal.app if every_app else _app_asked(principal, values.get("app"), dependencies)
     if not isinstance(app, App):

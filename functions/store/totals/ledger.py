@@ -45,7 +45,7 @@ class Ledger(Struct):
 
     def write(self, table: Table, resolution: Resolution, *, expires_s: int) -> bool:
         """Store what changed: the days of the slices, and with the latest day what is of all days. Unreadable days stay
-        as they are, so that nobody takes a part of them for all.
+        as they are until `mend`: part of a day would be read as all of it.
 
         False if another writer was faster: then some of it may be stored, and all must be read and resolved again.
         """

@@ -38,7 +38,6 @@ class UnreadableTotals(CaliperError, ValueError):
 
     def __init__(self, key: Key) -> None:
         super().__init__("|".join(key))
-        self.key = key
 
 
 class DayTotals(Struct, kw_only=True):
