@@ -74,18 +74,23 @@ class World:
         shards: Sequence[str] | None = None,
         **limits: Any,
     ) -> SweepResult:
-        work = Context(
-            table=self.table,
-            queue=self.queue,
-            settings=TIMEOUT,
-            registrations=Registrations(self.table, TIMEOUT.timeouts),
-            now_us=self.now_us,
-            lag_us=lag_us,
-            system_id="urn:uuid:s",
-            bus=self.bus,
-            **limits,
+        return sweep(self.context(lag_us=lag_us, **limits), time_left=time_left, shards=shards)
+
+    def context(self, *, lag_us: int = 0, **limits: Any) -> Context:
+        """What a sweep works with now."""
+        return Context(
+            **{
+                "table": self.table,
+                "queue": self.queue,
+                "settings": TIMEOUT,
+                "registrations": Registrations(self.table, TIMEOUT.timeouts),
+                "now_us": self.now_us,
+                "lag_us": lag_us,
+                "system_id": "urn:uuid:s",
+                "bus": self.bus,
+                **limits,
+            }
         )
-        return sweep(work, time_left=time_left, shards=shards)
 
     def event(self, minute: float, **changed: Any) -> Json:
         when = format_time(NINE_US + round(minute * MINUTE_US))

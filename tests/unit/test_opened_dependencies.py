@@ -95,6 +95,7 @@ DOORS: dict[str, dict[str, str]] = {
     },
     "timeout": {
         "table.name": "the table",
+        "registry_table.name": "the registry",
         "queue._url": "the queue",
         "registrations._table.name": "the registry",
         "bus._bus._name": "the bus",
@@ -132,7 +133,12 @@ OPTIONAL = {"REGISTRY_TABLE_NAME", "BUS_NAME", "DEAD_LETTERS_URL", "DELIVERIES_U
 NEEDED = {"manage": {"DELIVERIES_URL"}, "deliver": {"DELIVERIES_URL"}}
 LESS: dict[str, dict[str, Any]] = {
     "process": {"registrations._table.name": "the table", "bus": None, "dead_letters": None, "deliveries": None},
-    "timeout": {"registrations._table.name": "the table", "bus": None},
+    "timeout": {
+        "registrations._table.name": "the table",
+        "registry_table.name": "the table",
+        "bus": None,
+        "secret": None,
+    },
     "query": {"registry_table.name": "the table", "audit": None},
     "manage": {"registry_table.name": "the table", "audit": None},
     "deliver": {"registry_table.name": "the table", "bus": None},
@@ -143,6 +149,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "intake": {"registered_app.app_id": "https://canvas.example.edu"},
     "canary": {"looks": 3, "pause": time.sleep},
 }
+SECRET_ROW = {keys.PK: {"S": SECRET_KEY[0]}, keys.SK: {"S": SECRET_KEY[1]}, "secret": {"B": b"the secret"}}
 WITHOUT_LOG = {"authorize", "sign_in_link"}
 LAMBDAS = sorted(path.parent.name for path in (Path(__file__).parents[2] / "functions").glob("*/handler.py"))
 
@@ -270,9 +277,8 @@ def test_learners_go_by_pseudonyms_of_the_secret_in_the_registry(
     name: str, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bus = opened_by(name, monkeypatch).bus
-    row = {keys.PK: {"S": SECRET_KEY[0]}, keys.SK: {"S": SECRET_KEY[1]}, "secret": {"B": b"the secret"}}
     for client in opened.opened["dynamodb"]:
-        client.batch_get_item = lambda **_: {"Responses": {"the registry": [row]}}
+        client.batch_get_item = lambda **_: {"Responses": {"the registry": [SECRET_ROW]}}
     assert bus._secret() == b"the secret"
 
 
@@ -283,3 +289,24 @@ def test_notices_have_the_ids_of_learners_if_the_deployment_says_so(
 ) -> None:
     monkeypatch.setitem(ENVIRONMENT, "PLAIN_NOTICES", str(plain))
     assert opened_by(name, monkeypatch).bus._plain is plain
+
+
+def test_a_sweep_makes_the_secret_in_the_registry_and_reads_it_once(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = opened_by("timeout", monkeypatch).secret
+    answers = iter([{"Responses": {"the registry": [SECRET_ROW]}}])  # and no second one
+    for client in opened.opened["dynamodb"]:
+        client.batch_get_item = lambda **_: next(answers)
+    assert [secret(), secret()] == [b"the secret"] * 2
+
+
+def test_a_sweep_hands_over_to_the_function_that_it_names(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    invoker = opened_by("timeout", monkeypatch).open_invoker("the function")
+    assert [service for service, _ in opened.clients].count("lambda") == 0, "it is seldom needed"
+    calls: list[Any] = []
+    monkeypatch.setattr(
+        opened, "create_client", lambda service, config: SimpleNamespace(invoke=lambda **call: calls.append(call))
+    )
+    invoker.begin({"shards": ["I#03"]})
+    assert calls == [{"FunctionName": "the function", "InvocationType": "Event", "Payload": b'{"shards":["I#03"]}'}]

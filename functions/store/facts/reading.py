@@ -30,7 +30,7 @@ class Reading(Struct, kw_only=True):
     rivals: defaultdict[Key, set[str]] = field(default_factory=lambda: defaultdict(set))  # by partition and moment
 
     def facts(self, rows: Iterable[Row]) -> Iterator[StoredFact]:
-        """The facts that are stored as `found`, without those that cannot be read. Each knows its lowest rival if the
+        """The facts that are stored as `rows`, without those that cannot be read. Each knows its lowest rival if the
         rows that tell of it come before it, as they do in the order of time.
         """
         for row in rows:

@@ -11,9 +11,7 @@ from functions.core.times import DAY_US, format_time
 from functions.store import keys
 from functions.store.dynamodb.table import Key, Page, Row
 from functions.store.facts.reading import Reading
-from functions.store.registrations import Registrations
 from functions.store.rows.timers import SLACK_US
-from functions.timeout.context import Context
 from functions.timeout.evaluation import Evaluator
 from functions.timeout.totals import TotalsOfTimeline
 from tests.fakes import MemoryTable
@@ -162,15 +160,7 @@ def test_totals_are_read_before_the_facts_that_they_are_made_of(world: World) ->
     table = OrderedTable(world.calls)
     world.table = table
     world.send(world.event(0))
-    context = Context(
-        table=world.table,
-        queue=world.queue,
-        settings=TIMEOUT,
-        registrations=Registrations(world.table, TIMEOUT.timeouts),
-        now_us=world.now_us,
-        lag_us=0,
-        system_id="urn:uuid:s",
-    )
+    context = world.context()
     reading = Reading(slice_gap_us=TIMEOUT.timeouts.slice_gap_us, consistent=True)
     scope = Scope(tenant=TENANT, learner=STUDENT, timeouts=TIMEOUT.timeouts)
     evaluator = Evaluator(context=context, app_id=APP, scope=scope, reading=reading)
