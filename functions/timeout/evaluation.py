@@ -94,7 +94,7 @@ class Evaluator(Struct, frozen=True, kw_only=True):
     def _explicit_rows(self, of: Slice) -> dict[Key, Row]:
         """The session rows of the sessions that are named, and the timers of their unattributed facts."""
         wanted = [key for name in of.names for key in (explicit_key(of.pk, name), unattributed_timer(of.pk, name))]
-        return self.context.table.get_all(wanted) if wanted else {}
+        return self.context.table.get_all(wanted)
 
     def _inferred_rows(self, of: Slice, folded: Folded) -> dict[Key, Row]:
         """The rows of inferred sessions that start in the slice, or did before something else was known."""

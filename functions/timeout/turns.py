@@ -41,9 +41,9 @@ class Turns:
             self._waiting.setdefault(keys.tenant_in(timer.pk), deque()).append(timer)
         self._takes_latest = dict.fromkeys(self._waiting, True)
         self._cost_rows = dict.fromkeys(self._waiting, 0)
-        self._taken = 0  # decides between tenants that have cost the same: who was served longer ago
-        self._order = [(0, 0, tenant) for tenant in self._waiting]
-        heapq.heapify(self._order)
+        # Of tenants that have cost the same, the one is next that was served longer ago; at first the longest due.
+        self._order = [(0, number, tenant) for number, tenant in enumerate(self._waiting)]  # a heap: it is in order
+        self._taken = len(self._order)
 
     def __bool__(self) -> bool:
         return bool(self._waiting)

@@ -83,10 +83,15 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "return Reading(slice_gap_us=1).page(list(context.table.get_all(places).values()))",
     ): "a page of rows is read without regard to gaps",
     (
-        "functions/timeout/turns.py",
-        "self._taken = 0 # decides between tenants that have cost the same: who was served longer ago",
-        "self._taken = 1 # decides between tenants that have cost the same: who was served longer ago",
-    ): "it only grows, and decides by order",
+        "functions/timeout/due_timer.py",
+        "self._result.failed += 1",
+        "self._result.failed = 1",
+    ): "the result is that of one evaluation, which fails once",
+    (
+        "functions/timeout/context.py",
+        "return min(first_us << min(tried - 1, 20), longest_us) if tried else 0",
+        "return min(first_us << min(tried - 1, 21), longest_us) if tried else 0",
+    ): "both are far past the longest wait",
     (
         "functions/core/caliper/findings.py",
         "self.in_doubt = False",

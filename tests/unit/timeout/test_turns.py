@@ -47,6 +47,13 @@ def test_of_tenants_that_have_cost_the_same_the_one_that_was_served_longer_ago_i
     assert [pk[0] for pk in taken(turns, 3)] == ["b", "a", "c"]
 
 
+def test_before_any_was_served_the_tenant_whose_timer_is_longest_due_is_next() -> None:
+    first_minutes = {"a": 5, "b": 3, "c": 1, "d": 4, "e": 2}
+    turns = Turns(timer(tenant, minute + later) for tenant, minute in first_minutes.items() for later in (0, 10))
+    assert [pk[0] for pk in taken(turns, 5)] == ["c", "e", "b", "d", "a"]
+    assert [pk[0] for pk in taken(turns)] == ["c", "e", "b", "d", "a"]
+
+
 @given(TIMERS, st.integers(1, 9), st.lists(st.integers(0, 5000), max_size=20))
 def test_each_timer_is_taken_once_whatever_looks_cost(
     timers: list[tuple[str, int]], portion: int, costs: list[int]

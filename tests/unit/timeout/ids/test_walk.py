@@ -9,6 +9,7 @@ from functions.store.facts.walk import WALK_KEY, WalkRow, walk_of, walk_row
 from functions.store.rows.timers import SLACK_US, timer_key, timer_of
 from functions.timeout.ids import walk
 from functions.timeout.ids.walk import walk_on
+from tests.fakes import Crash
 from tests.payloads import APP, Json
 from tests.unit.query.world import NINE_US, STUDENT, TIMEOUT, World
 
@@ -97,6 +98,34 @@ def test_a_walk_that_died_before_it_listed_them_puts_the_same_down_again(world: 
     assert listed(world) == 0
     assert world.walk() == 2
     assert world.table.items.keys() == after.keys()
+
+
+def test_a_walk_that_dies_at_any_write_has_told_the_contents_before_their_timelines_and_lists_them_last() -> None:
+    whole = World()
+    same_id(whole, 0, 1, 2)
+    whole.walk()
+    reached_calls = 0
+    for number in range(1, 40):
+        world = World()
+        same_id(world, 0, 1, 2)
+        timers = {key: world.table.items[key] for key in map(timer_key, map(partition, LEARNERS[:3]))}
+        world.calls.fail_before = world.calls.total + number
+        try:
+            world.walk()
+        except Crash:
+            reached_calls += 1
+        world.calls.fail_before = None
+        scheduled = [
+            learner for learner, row in timers.items() if world.table.items[timer_key(partition(learner))] != row
+        ]
+        if scheduled:
+            assert len(rivals(world)) == 3
+        if listed(world):
+            assert len(scheduled) == 3
+        world.walk()
+        assert rivals(world) == rivals(whole)
+        assert listed(world) == listed(whole)
+    assert 5 < reached_calls < 39
 
 
 def test_one_content_that_lies_twice_is_no_conflict(world: World) -> None:
