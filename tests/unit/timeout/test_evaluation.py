@@ -53,7 +53,7 @@ def test_a_session_that_ended_is_stored_beside_one_that_is_open_whichever_began_
     for minute, event in (
         (0, world.event(0, session=names["before"])),
         (5, world.event(5, session=names["open"])),
-        (10, logged(world, "in", names["after"], 10)),
+        (10, world.event(10, session=names["after"])),
         (12, logged(world, "out", names["after"], 12)),
         (30, world.event(30, session=names["open"])),
     ):

@@ -115,9 +115,7 @@ def test_a_walk_that_dies_at_any_write_has_told_the_contents_before_their_timeli
         except Crash:
             reached_calls += 1
         world.calls.fail_before = None
-        scheduled = [
-            learner for learner, row in timers.items() if world.table.items[timer_key(partition(learner))] != row
-        ]
+        scheduled = [key for key, row in timers.items() if world.table.items[key] != row]
         if scheduled:
             assert len(rivals(world)) == 3
         if listed(world):
