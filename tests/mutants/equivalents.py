@@ -84,6 +84,21 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ): "a page of rows is read without regard to gaps",
     (
         "functions/timeout/due_timer.py",
+        "self._result.rescheduled += progress.next_end is not None",
+        "self._result.rescheduled = progress.next_end is not None",
+    ): "the result is that of one evaluation, which leaves its timer once",
+    (
+        "functions/timeout/due_timer.py",
+        "self._result.rows += reading.rows",
+        "self._result.rows = reading.rows",
+    ): "the result is that of one evaluation, which reads once",
+    (
+        "functions/timeout/mark.py",
+        "self._marked = 0",
+        "self._marked = 1",
+    ): "it is set before it is read",
+    (
+        "functions/timeout/due_timer.py",
         "self._result.failed += 1",
         "self._result.failed = 1",
     ): "the result is that of one evaluation, which fails once",

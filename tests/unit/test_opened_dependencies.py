@@ -305,8 +305,11 @@ def test_a_sweep_hands_over_to_the_function_that_it_names(opened: Opened, monkey
     invoker = opened_by("timeout", monkeypatch).open_invoker("the function")
     assert [service for service, _ in opened.clients].count("lambda") == 0, "it is seldom needed"
     calls: list[Any] = []
-    monkeypatch.setattr(
-        opened, "create_client", lambda service, config: SimpleNamespace(invoke=lambda **call: calls.append(call))
-    )
+
+    def create_client(service: str, config: Any) -> Any:
+        assert (service, config.read_timeout) == ("lambda", TIMEOUT["read_timeout"])
+        return SimpleNamespace(invoke=lambda **call: calls.append(call))
+
+    monkeypatch.setattr(opened, "create_client", create_client)
     invoker.begin({"shards": ["I#03"]})
     assert calls == [{"FunctionName": "the function", "InvocationType": "Event", "Payload": b'{"shards":["I#03"]}'}]

@@ -8,7 +8,7 @@ import pytest
 from functions.core.times import MINUTE_US, format_time
 from functions.store import keys
 from functions.store.bus import Unpublished
-from functions.store.dynamodb.table import Page
+from functions.store.dynamodb.table import Page, Row
 from functions.store.rows.timers import timer_key, timer_of
 from tests.fakes import FailingBus
 from tests.payloads import Json
@@ -128,3 +128,71 @@ def test_conflicts_that_a_sweep_notices_are_listed_under_the_app_and_outlive_the
     (row,) = [row for (pk, _), row in world.table.items.items() if "#V#" in pk]
     assert (row["id"], row["app"]) == (event["id"], timer_of(world.table.items[timer_key(LEARNER)]).timer.app_id)
     assert row[keys.TTL] == world.context().expires_s(TENANT)
+
+
+def test_an_end_that_subscribers_have_heard_of_is_not_told_again_when_something_late_joins_it(world: World) -> None:
+    session = world.payloads.urn()
+    world.send(logged(world, "in", session, 0))
+    world.set_clock(10)
+    world.send(logged(world, "out", session, 10))
+    world.sweep()
+    world.send(world.event(5, session=session))
+    world.set_clock(41)
+    world.sweep()
+    assert stored(world) == {session: ("LoggedOut", 3)}
+    assert [kind for kind, _ in world.bus.notices].count("SessionEnded") == 1
+
+
+def test_the_queue_brings_the_row_of_a_timed_out_as_the_sweep_has_put_it(world: World) -> None:
+    world.send(world.event(0))
+    world.set_clock(31)
+    world.sweep()
+    put = {key: row for key, row in world.table.items.items() if row.get("system")}
+    assert len(put) == 1
+    world.drain()
+    assert {key: row for key, row in world.table.items.items() if row.get("system")} == put
+
+
+def test_a_close_that_names_no_learner_ends_the_learners_session_by_the_next_sweep(world: World) -> None:
+    session = world.payloads.urn()
+    world.send(logged(world, "in", session, 0))
+    world.set_clock(5)
+    closed = logged(world, "out", session, 5)
+    closed["actor"] = {"id": closed["edApp"], "type": "SoftwareApplication"}
+    world.send(closed)
+    for minute in (6, 7):  # the first finds out whose session it is, the second ends it
+        world.set_clock(minute)
+        world.sweep()
+    assert stored(world) == {session: ("LoggedOut", 2)}
+
+
+def test_slices_that_are_settled_together_have_the_totals_of_slices_that_are_settled_apart() -> None:
+    def of(minutes: tuple[int, ...]) -> list[Row]:
+        world = World()
+        for day in range(3):
+            world.set_clock(1440 * day)
+            world.send(world.event(1440 * day), world.event(1440 * day + 2))
+            if 1440 * day in minutes:
+                world.set_clock(1440 * day + 60)
+                world.sweep()
+                world.drain()
+        world.set_clock(1440 * 3)
+        world.sweep()
+        world.drain()
+        rows = [row for (_, sk), row in sorted(world.table.items.items()) if sk.startswith(keys.TOTALS)]
+        kept = (keys.SK, "body")
+        return [{name: value for name, value in row.items() if name in kept} for row in rows]
+
+    assert of(()) == of((0, 1440, 2880))
+    assert len(of(())) == 3
+
+
+def test_of_rows_that_cannot_be_read_the_latest_hundred_are_remembered(world: World) -> None:
+    world.set_clock(10)
+    world.send(*(world.event(number / 60) for number in range(103)))
+    for key in [key for key in world.table.items if key[1].startswith(keys.EVENT)][:102]:
+        world.table.items[key] = world.table.items[key] | {"body": b"KLUv not a frame"}
+    damaged = sorted(key[1] for key, row in world.table.items.items() if row.get("body") == b"KLUv not a frame")
+    world.set_clock(41)
+    assert world.sweep().unreadable == 102
+    assert list(timer_of(world.table.items[timer_key(LEARNER)]).skipped) == damaged[-100:]

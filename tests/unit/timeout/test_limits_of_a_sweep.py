@@ -92,8 +92,9 @@ def test_changes_are_stored_before_they_are_too_many_to_hold(endings: int, rows:
     assert Progress(changes=changes).is_full is full
 
 
-def test_the_ids_are_walked_through_a_step_at_a_time() -> None:
-    steps = [minute for minute in range(4 * STEP_MINUTES) if is_step(minute * MINUTE_US)]
+@pytest.mark.parametrize("second", [0, 1, 59])
+def test_the_ids_are_walked_through_a_step_at_a_time(second: int) -> None:
+    steps = [minute for minute in range(4 * STEP_MINUTES) if is_step(minute * MINUTE_US + second * 1_000_000)]
     assert steps == [0, STEP_MINUTES, 2 * STEP_MINUTES, 3 * STEP_MINUTES]
 
 

@@ -53,6 +53,11 @@ class Marked:
         self.world.table.put_all([timer_row(LEARNER, replace(stored, timer=changed_timer), expires_s=1)])
 
 
+def waits(stored: TimerRow) -> tuple[tuple[Any, ...], int, int]:
+    """Which notices wait for the bus, how often it failed, and when it is asked again."""
+    return stored.unpublished, stored.bus_failures, stored.publish_at_us
+
+
 REST: dict[str, Any] = {"inferred": "s", "skipped": ("E#1",), "totalled": True}
 
 
@@ -164,8 +169,7 @@ def test_notices_are_published_once_it_is_time(minutes: int, is_time: bool) -> N
     assert marked.mark.publish_notices()
     assert marked.world.bus.notices == ([NOTICE] if is_time else [])
     left = () if is_time else (WAITING,)
-    told = marked.mark.stored
-    assert (told.unpublished, told.bus_failures, told.publish_at_us) == ((left, 0, 0) if is_time else (left, 3, at_us))
+    assert waits(marked.mark.stored) == ((left, 0, 0) if is_time else (left, 3, at_us))
 
 
 @pytest.mark.parametrize(("failures", "minutes"), [(0, 1), (1, 2), (2, 4), (5, 32), (6, 60), (9, 60)])
@@ -175,8 +179,7 @@ def test_notices_that_the_bus_does_not_take_wait_longer_each_time_up_to_an_hour(
     marked = Marked(before, bus=bus)
     assert not marked.mark.publish_notices()
     again_us = marked.world.now_us + minutes * MINUTE_US
-    told = marked.mark.stored
-    assert (told.unpublished, told.bus_failures, told.publish_at_us) == ((WAITING,), failures + 1, again_us)
+    assert waits(marked.mark.stored) == ((WAITING,), failures + 1, again_us)
     marked.mark.wait_for_bus()
     assert (marked.stored.resting_until_us, marked.stored.publish_at_us) == (again_us, again_us)
     assert (marked.stored.timer.state, marked.stored.timer.outbox) == ("scheduled", ())

@@ -1,6 +1,6 @@
 """Which timers a sweep evaluates, round by round, what it counts of them, and what it raises at the end."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import replace
 from itertools import count
 from typing import Any
@@ -11,9 +11,10 @@ from functions.core.errors import TransientError
 from functions.core.times import MINUTE_US
 from functions.store import keys
 from functions.store.bus import Unpublished
-from functions.store.dynamodb.table import Page
+from functions.store.dynamodb.table import Key, Page, Row
 from functions.store.rows.timers import timer_key, timer_of, timer_row
 from functions.timeout import due_timer, turns
+from functions.timeout import sweep as sweep_module
 from functions.timeout.context import SweepResult
 from functions.timeout.due_timer import DueTimer
 from functions.timeout.sweep import sweep
@@ -91,6 +92,53 @@ def test_all_that_cannot_be_read_is_counted(world: World) -> None:
     world.set_clock(31)
     result = world.sweep()
     assert (result.evaluated, result.failed, result.closed) == (2, 3, 2)
+
+
+def test_a_timer_that_cannot_be_read_or_is_gone_keeps_no_other_of_its_portion_open(world: World) -> None:
+    chosen = learners(world, 40)  # five to a portion
+    for learner in chosen[::5]:
+        damage(world, learner)
+    get_all, gone = world.table.get_all, timer_key(partition(chosen[1]))
+
+    def without(wanted: Iterable[Key], **how: Any) -> dict[Key, Row]:
+        return {key: row for key, row in get_all(wanted, **how).items() if key != gone}
+
+    world.table.get_all = without  # type: ignore[method-assign]
+    world.set_clock(31)
+    result = world.sweep()
+    assert (result.failed, result.evaluated, result.closed) == (8, 31, 31)
+
+
+def test_a_timer_that_was_tried_before_is_evaluated_once_a_sweep(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweep_module, "TIMERS_AT_ONCE", 1)
+    chosen = learners(world, 20)  # eight at a time
+    for learner in chosen[:6]:
+        key = timer_key(partition(learner))
+        stored = timer_of(world.table.items[key])
+        stored = replace(stored, timer=replace(stored.timer, tried=1))
+        world.table.put_all([timer_row(key[0], stored, expires_s=2_000_000_000)])
+    world.set_clock(31)
+    result = world.sweep()
+    assert (result.evaluated, result.closed) == (20, 20)
+
+
+def test_shards_that_another_invocation_has_taken_are_asked_no_second_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "TIMERS_EACH", 1)
+    learners(world, 40)
+    world.set_clock(31)
+    partitions = queries_of(world, monkeypatch)
+    taken: list[str] = []
+
+    def hand_over(group: Sequence[str]) -> bool:
+        taken.extend(group)
+        return True
+
+    sweep(world.context(shard_timers=1), time_left=lambda: True, hand_over=hand_over)
+    asked_again = {shard for shard in partitions if partitions.count(shard) > 2}
+    assert asked_again
+    assert asked_again.isdisjoint(taken)
 
 
 def test_only_the_shards_that_were_handed_over_are_swept(world: World) -> None:
