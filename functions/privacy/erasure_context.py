@@ -57,7 +57,8 @@ class Erasing(Struct, frozen=True, kw_only=True):
     the `pseudonyms` of the learners.
 
     An address that an event gives with the learner is learned on the way: `note` keeps it before anything is erased by
-    it. `from_day` and `to_day` (`20260127`) bound the walk through the archive.
+    it. `from_day` and `to_day` (`20260127`) bound the walk through the archive. A course may tell of the learners at
+    `in_courses`.
     """
 
     app: App
@@ -68,6 +69,7 @@ class Erasing(Struct, frozen=True, kw_only=True):
     pseudonyms: Sequence[str] = ()
     note: Callable[[Erasure], None] = unheard
     learned: list[str] = field(default_factory=list)
+    in_courses: set[Key] = field(default_factory=set)
     from_day: str = FIRST_DAY
     to_day: str = LAST_DAY
     tell: Callable[[str], None] = unheard

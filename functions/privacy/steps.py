@@ -71,6 +71,7 @@ def _walk(work: Work, person: Person, desk: Desk, time_left: Callable[[], bool])
         erasing.note_describes(work.describes)
     else:
         record, erasing = begin(person, office, request=work.request, before_us=work.before_us, days=days)
+    erasing.in_courses.update(work.in_courses)
     counts = Counter(work.counts)
     try:
         again = walk_once(erasing, counts) or work.learned
@@ -79,11 +80,18 @@ def _walk(work: Work, person: Person, desk: Desk, time_left: Callable[[], bool])
             "learned": work.learned or bool(erasing.learned),
             "addresses": [*work.addresses, *erasing.learned],
             "describes": erasing.noted_describes() if record is None else (),
+            "in_courses": sorted(erasing.in_courses),
         }
         return _later(msgspec.structs.replace(work, after=paused.after, counts=dict(counts), **known), desk)
     addresses = [*work.addresses, *erasing.learned]
     anew = msgspec.structs.replace(
-        work, after="", learned=False, addresses=addresses, describes=(), counts=dict(counts)
+        work,
+        after="",
+        learned=False,
+        addresses=addresses,
+        describes=(),
+        in_courses=sorted(erasing.in_courses),
+        counts=dict(counts),
     )
     if again:  # what was counted is counted anew; what was erased is not there any more
         return _later(msgspec.structs.replace(anew, counts={} if record is None else dict(counts)), desk)

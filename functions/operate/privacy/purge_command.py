@@ -17,6 +17,7 @@ from functions.privacy.errors import PrivacyError
 from functions.privacy.office import add_all, in_order, write_receipt
 from functions.privacy.purge.emitted import emitted_of
 from functions.privacy.purge.purge import Purge, purge_once
+from functions.privacy.purge.rows import Touched
 from functions.store.erasure.records import ErasureRecord
 from functions.store.erasure.rows import add_erasures
 
@@ -65,7 +66,7 @@ def run_purge(operator: Operator, options: argparse.Namespace) -> Outcome:
     )
     office.records.write(record)
     add_erasures(office.registry, app.tenant, [erasure])
-    touched: set[str] = set()
+    touched: Touched = {}
     walk = partial(purge_once, purge, office.doors, applies=True, touched=touched, request=request, tell=office.tell)
     counts = add_all(Counter(), walk())
     finished_at = ""

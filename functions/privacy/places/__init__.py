@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from functions.privacy.erasure_context import Erasing
 from functions.privacy.places.archive_objects import erase_from_archive
 from functions.privacy.places.copies_for_people import erase_copies
+from functions.privacy.places.course_rows import erase_from_courses
 from functions.privacy.places.dead_letters import erase_from_dead_letters
 from functions.privacy.places.dropped_files import erase_dropped_files
 from functions.privacy.places.lake_tables import erase_from_lake
@@ -24,6 +25,7 @@ PLACES: tuple[Place, ...] = (
     erase_from_archive,
     erase_rejections,
     erase_from_manifests,
+    erase_from_courses,
     erase_learner_rows,
     erase_from_lake,
     erase_from_dead_letters,

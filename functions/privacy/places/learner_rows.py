@@ -4,18 +4,16 @@ What was received after the erasure stays. Then so do the rows that lead to it, 
 the sweep works the sessions out anew.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from copy import replace
 
 from functions.core.times import FIRST_US
 from functions.privacy.erasure_context import Erasing, conflict_key
 from functions.store import keys
 from functions.store.dynamodb.attributes import number
-from functions.store.dynamodb.row import Key, Row, key_of
+from functions.store.dynamodb.row import Row, key_of
 from functions.store.dynamodb.table import pages
 from functions.store.rows.timers import timer_key, timer_of, timer_row
-from functions.store.totals.course_learners import keys_of_totals
-from functions.store.totals.rows import totals_of
 
 KINDS = {
     keys.EVENT: "events",
@@ -40,11 +38,9 @@ def erase_learner_rows(erasing: Erasing) -> Iterator[tuple[str, int]]:
             gone = [*old, *(row for row in others if not later or not leads_to_later(row))]
             conflicts = erasing.doors.table.get_all(conflict_key(erasing.tenant, str(row[keys.SK])) for row in old)
             yield "conflicts", len(conflicts)
-            in_courses = erasing.doors.table.get_all(_in_courses(page.rows))
-            yield "learners of courses", len(in_courses)
             yield from _counted(gone)
             if erasing.applies:
-                erasing.doors.table.delete_all([*conflicts, *in_courses, *map(key_of, gone)])
+                erasing.doors.table.delete_all([*conflicts, *map(key_of, gone)])
         if later and erasing.applies:
             look_again(erasing, pk)
     describes = erasing.describes()
@@ -53,17 +49,6 @@ def erase_learner_rows(erasing: Erasing) -> Iterator[tuple[str, int]]:
     yield "describes", len(old)
     if erasing.applies:
         erasing.doors.table.delete_all(map(key_of, old))
-
-
-def _in_courses(rows: Iterable[Row]) -> set[Key]:
-    """Where courses tell of the learner: wherever the totals of a day say that something was done."""
-    in_courses: set[Key] = set()
-    for row in rows:
-        if str(row[keys.SK]).startswith(keys.TOTALS):
-            pk = str(row[keys.PK])
-            places = {place for tallies in totals_of(row).tallies.values() for place in tallies}
-            in_courses |= keys_of_totals(keys.tenant_in(pk), pk.rpartition("#")[2], places)
-    return in_courses
 
 
 def is_event(row: Row) -> bool:

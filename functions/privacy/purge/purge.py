@@ -19,7 +19,7 @@ from functions.privacy.places.archive_objects import erase_from_archive
 from functions.privacy.places.dead_letters import erase_from_dead_letters
 from functions.privacy.purge.emitted import days_of, emitted_of, lines_of, purge_emitted
 from functions.privacy.purge.lake import purge_from_lake
-from functions.privacy.purge.rows import purge_from_manifests, purge_listed, purge_rows, settle_anew
+from functions.privacy.purge.rows import Touched, purge_from_manifests, purge_listed, purge_rows, settle_anew
 from functions.store.archive import messages_of
 from functions.store.erasure.versions import latest_of, unpacked_lines
 
@@ -63,7 +63,7 @@ def purge_once(
     doors: Doors,
     *,
     applies: bool,
-    touched: set[str] | None = None,
+    touched: Touched | None = None,
     request: str = "",
     tell: Callable[[str], None] = unheard,
 ) -> Iterator[tuple[str, int]]:
@@ -84,7 +84,7 @@ def purge_once(
         tell=tell,
     )
     erasing.erasures.update({noted.digest: noted for noted in emitted_of(erasure, doors.registry, purge.app.tenant)})
-    touched = set() if touched is None else touched
+    touched = {} if touched is None else touched
     lines: list[tuple[str, bytes]] = []
     for versions in doors.versions.objects(from_day=erasing.from_day, to_day=erasing.to_day):
         latest = latest_of(versions)
@@ -100,7 +100,7 @@ def purge_once(
     for pk in sorted(touched):
         yield from purge_emitted(erasing, erasure, pk)
         if applies:
-            settle_anew(erasing, pk)
+            settle_anew(erasing, pk, touched[pk])
     emitted = emitted_of(erasure, doors.registry, purge.app.tenant)
     erasing.erasures.update({noted.digest: noted for noted in emitted})
     yield from purge_from_lake(erasing, lines + lines_of(erasing, emitted))

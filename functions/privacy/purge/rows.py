@@ -1,24 +1,28 @@
 """The rows of messages that are purged; what they led to is worked out anew by the sweep."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from functions.core.messages import Message
 from functions.core.privacy.masking import ERASED
 from functions.privacy.erasure_context import Erasing, conflict_key
+from functions.privacy.places.course_rows import course_keys
 from functions.privacy.places.learner_rows import is_event, leads_to_later, look_again
 from functions.privacy.places.manifests import erase_arrivals, manifest_rows
 from functions.privacy.places.rejections import replace_rejections
 from functions.store import keys
 from functions.store.dynamodb.attributes import number, packed
-from functions.store.dynamodb.row import Row, key_of
-from functions.store.dynamodb.table import pages
+from functions.store.dynamodb.row import Key, Row, key_of
+from functions.store.dynamodb.table import Table, pages
 from functions.store.quarantine.rejections import ENTRIES, from_row
 from functions.store.rows.credentials import id_at_rest
 from functions.store.rows.manifests import Arrival, Manifest
 from functions.storing.write_set import build_write_set
 
+# The partitions whose sessions change, each with where courses told of its learner before anything was deleted.
+type Touched = dict[str, set[Key]]
 
-def purge_rows(erasing: Erasing, messages: Sequence[Message], touched: set[str]) -> Iterator[tuple[str, int]]:
+
+def purge_rows(erasing: Erasing, messages: Sequence[Message], touched: Touched) -> Iterator[tuple[str, int]]:
     """The events and rejections of messages. The partitions whose sessions change are added to `touched`.
 
     An event whose row another credential wrote last stays. Jobs go with the lines of the archive.
@@ -33,7 +37,7 @@ def purge_rows(erasing: Erasing, messages: Sequence[Message], touched: set[str])
     rejected = [row for row in held.values() if _is_rejections(row)]
     yield "events", len(events)
     yield "conflicts", len(conflicts)
-    touched.update(write_set.additions)  # also those of which an earlier run, which was stopped, deleted the rows
+    _touch(table, write_set.additions, touched)  # also those of which a run that was stopped deleted the rows
     for row in rejected:
         pairs = [(entry, ERASED) for entry in from_row(row)]
         yield "rejections", len(pairs)
@@ -43,7 +47,7 @@ def purge_rows(erasing: Erasing, messages: Sequence[Message], touched: set[str])
         table.delete_all([*conflicts, *map(key_of, events)])
 
 
-def purge_listed(erasing: Erasing, touched: set[str]) -> Iterator[tuple[str, int]]:
+def purge_listed(erasing: Erasing, touched: Touched) -> Iterator[tuple[str, int]]:
     """The events of the times that manifests list and the archive has no more: a table that was restored holds them."""
     table = erasing.doors.table
     for manifest in manifest_rows(erasing):
@@ -51,14 +55,23 @@ def purge_listed(erasing: Erasing, touched: set[str]) -> Iterator[tuple[str, int
         held = table.get_all(dict.fromkeys(arrival.key for arrival in within))
         events = [row for row in held.values() if is_of_credential(erasing, row) or _was_emitted(erasing, row)]
         yield "events", len(events)
-        touched |= {str(row[keys.PK]) for row in events}
+        _touch(table, (str(row[keys.PK]) for row in events), touched)
         conflicts = [conflict_key(erasing.tenant, str(row[keys.SK])) for row in events]
         table.delete_all([*conflicts, *map(key_of, events)])
 
 
-def settle_anew(erasing: Erasing, pk: str) -> None:
-    """Forget the sessions and totals of a timeline, so that the sweep makes those of what is left."""
+def _touch(table: Table, partitions: Iterable[str], touched: Touched) -> None:
+    for pk in partitions:
+        if pk not in touched:
+            touched[pk] = course_keys(table, pk)
+
+
+def settle_anew(erasing: Erasing, pk: str, in_courses: Iterable[Key]) -> None:
+    """Forget the sessions and totals of a timeline and what courses told of it, so that the sweep makes those of what
+    is left.
+    """
     table = erasing.doors.table
+    table.delete_all({*in_courses, *course_keys(table, pk)})
     rows = [row for page in pages(table, pk, consistent=True) for row in page.rows if not is_event(row)]
     left = any(is_event(row) for page in pages(table, pk, consistent=True) for row in page.rows)
     table.delete_all(key_of(row) for row in rows if not left or not leads_to_later(row))

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 class Work(Struct, frozen=True, kw_only=True):
     """`learner` is the IRI or address that was given, empty if what is too old is to expire. `learners` and `addresses`
-    are known after the first run. `describes` are places of describes that a count noted.
+    are known after the first run. `describes` are places of describes that a count noted. A course may tell of the
+    learner at `in_courses`.
 
     `after` is where the walk through the archive goes on (`20260127/<object>`), `walk` the first or the second one, and
     `learned` whether an address was learned since it began, so that all is walked again.
@@ -34,6 +35,7 @@ class Work(Struct, frozen=True, kw_only=True):
     after: str = ""
     learned: bool = False
     describes: Sequence[str] = ()
+    in_courses: Sequence[tuple[str, str]] = ()
     counts: Mapping[str, int] = {}
 
 

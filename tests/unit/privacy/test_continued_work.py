@@ -82,7 +82,9 @@ def test_a_first_run_finds_out_whom_a_request_means_and_until_when() -> None:
     work = runs.work()
     runs.run(work, objects=0)
     known = {"learners": (ADA, "urn:x:third"), "addresses": [ADDRESS], "before_us": runs.world.now_us}
-    assert runs.next() == structs.replace(work, **known, after=FIRST_DAY, learned=False, describes=[], counts={})
+    assert runs.next() == structs.replace(
+        work, **known, after=FIRST_DAY, learned=False, describes=[], in_courses=[], counts={}
+    )
 
 
 def test_a_run_without_time_leaves_all_to_the_next_where_it_was() -> None:
@@ -90,7 +92,7 @@ def test_a_run_without_time_leaves_all_to_the_next_where_it_was() -> None:
     work = runs.work(learners=[ADA], addresses=[], before_us=runs.world.now_us, after=keys_of(runs.world)[1])
     noted = runs.run(structs.replace(work, counts={"events": 7}), objects=0)
     assert (noted.state, noted.counts) == ("running", {"events": 7})
-    assert runs.next() == structs.replace(work, counts={"events": 7}, addresses=[], describes=[])
+    assert runs.next() == structs.replace(work, counts={"events": 7}, addresses=[], describes=[], in_courses=[])
 
 
 @pytest.mark.parametrize("kind", ["count", "erase"])

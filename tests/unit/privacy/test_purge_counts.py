@@ -10,6 +10,7 @@ from functions.core.times import MINUTE_US
 from functions.privacy.office import add_all
 from functions.privacy.purge.emitted import emitted_of
 from functions.privacy.purge.purge import purge_once, purges_of
+from functions.privacy.purge.rows import Touched
 from functions.store import keys
 from functions.store.dynamodb.row import Row
 from functions.store.erasure.rows import add_erasures
@@ -53,7 +54,7 @@ class Purging:
         self.world, self.box = world_of(batches, sweeps=True), LetterBox()
         self.purge = purge_of(self.world)
 
-    def run(self, *, applies: bool = True, touched: set[str] | None = None) -> dict[str, int]:
+    def run(self, *, applies: bool = True, touched: Touched | None = None) -> dict[str, int]:
         doors = structs.replace(self.world.office().doors, dead_letters=(self.box, URL))
         if applies:
             add_erasures(self.world.table, TENANT, [self.purge.erasure(request="r1")])
@@ -80,9 +81,9 @@ def test_a_second_walk_looks_at_the_timelines_of_the_first() -> None:
     emitted = [row for row in purging.rows(ADA) if row.get("system")]
     assert len(emitted) == 1
     purging.world.table.delete_all([(str(row[keys.PK]), str(row[keys.SK])) for row in emitted])
-    touched: set[str] = set()
+    touched: Touched = {}
     assert "TimedOut events" not in purging.run(touched=touched)
-    assert touched == {keys.learner_pk(TENANT, ADA)}
+    assert touched.keys() == {keys.learner_pk(TENANT, ADA)}
     purging.world.table.put_all(emitted)
     assert purging.run(touched=touched)["TimedOut events"] == 1
     assert purging.rows(ADA) == []

@@ -6,6 +6,7 @@ from msgspec import structs
 from functions.core.times import FIRST_US
 from functions.privacy.erase import begin, erase
 from functions.privacy.person import find_person
+from functions.privacy.places.course_rows import erase_from_courses
 from functions.privacy.places.learner_rows import erase_learner_rows
 from functions.store import keys
 from functions.store.dynamodb.row import Key, Row
@@ -61,7 +62,8 @@ def erase_rows(world: ErasingWorld, *, before_us: int, applies: bool = True) -> 
     person = find_person(world.table, app_of(APP), ADA)
     _, erasing = begin(person, world.office(), request="r1", before_us=before_us, days=DAYS)
     counts: dict[str, int] = {}
-    for name, count in erase_learner_rows(structs.replace(erasing, applies=applies)):
+    erasing = structs.replace(erasing, applies=applies)
+    for name, count in (*erase_from_courses(erasing), *erase_learner_rows(erasing)):
         counts[name] = counts.get(name, 0) + count
     return {name: count for name, count in counts.items() if count}
 
@@ -99,6 +101,21 @@ def test_a_learner_is_erased_page_by_page_with_every_course_of_every_day(page_ro
     assert [key for key in world.table.items if key[0] == PK] == []
     courses = [course_pk(TENANT, f"c-{day}") for day in range(2)]
     assert [key for key in world.table.items if key[0].startswith(tuple(courses))] == []
+
+
+@pytest.mark.parametrize("page_rows", [1, 100])
+@pytest.mark.parametrize("days", [(0,), (1,), (0, 1)])
+def test_totals_that_cannot_be_read_keep_no_course_from_forgetting_the_learner(
+    page_rows: int, days: tuple[int, ...]
+) -> None:
+    world = two_times(page_rows)
+    totals = sorted(key for key in world.table.items if key[0] == PK and key[1].startswith(keys.TOTALS))
+    for day in days:
+        world.table.items[totals[day]] = world.table.items[totals[day]] | {"body": b"KLUv not a frame"}
+    counted = erase_rows(world, before_us=world.now_us, applies=False)
+    assert (counted["learners of courses"], counted["daily totals"]) == (4, 2)
+    assert erase_rows(world, before_us=world.now_us) == counted
+    assert [key for key in world.table.items if key[0] == PK or key[0].startswith(f"{TENANT}#Y#")] == []
 
 
 @pytest.mark.parametrize("page_rows", [1, 2, 3, 100])

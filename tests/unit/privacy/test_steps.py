@@ -160,6 +160,7 @@ def test_a_message_tells_a_further_run_all_that_it_must_know() -> None:
         after="20260302/x",
         learned=True,
         describes=["D#x|y"],
+        in_courses=[("t#Y#c", "A#l")],
         counts={"events": 1},
     )
     assert unpacked_work(packed_work(work)) == work
