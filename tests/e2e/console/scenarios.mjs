@@ -28,6 +28,19 @@ async function expand(page, locator) {
   return details;
 }
 
+// Words that a cell of a table does not hold, so that they lie over those of another. What scrolls within it is held.
+const outsideOfCells = (page) => page.evaluate(() => [...document.querySelectorAll("#main :is(th, td)")].flatMap((cell) => {
+  const bounds = cell.getBoundingClientRect(), words = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), outside = [];
+  const isClipped = (node) => node !== cell && (getComputedStyle(node).overflowX !== "visible" || isClipped(node.parentElement));
+  while (words.nextNode()) {
+    const range = document.createRange();
+    range.selectNodeContents(words.currentNode);
+    const lies = [...range.getClientRects()].some((rect) => rect.right > bounds.right + 1 || rect.left < bounds.left - 1);
+    if (lies && !isClipped(words.currentNode.parentElement)) outside.push(words.currentNode.data);
+  }
+  return outside;
+}));
+
 const SCENARIOS = {
   // Good and bad events together; the bad one opened, with the node that is wrong marked.
   async live(page) {
@@ -90,6 +103,7 @@ const SCENARIOS = {
       found[name] = {
         axe: await axe(page),
         overflow: await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+        outside: await outsideOfCells(page),
         title: await page.title(),
         heading: await page.locator("h1").innerText(),
         text: (await page.locator("#main").innerText()).slice(0, 3000),

@@ -110,7 +110,7 @@ def test_a_script_in_a_name_is_text(look: Look, seeded: Stack) -> None:
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (360, False), (1280, True)])
-def test_axe_finds_nothing_on_any_page_and_none_is_wider_than_the_screen(
+def test_axe_finds_nothing_on_any_page_none_is_wider_than_the_screen_and_no_cell_lies_over_another(
     look: Look, school_class: Stack, width: int, dark: bool
 ) -> None:
     sessions, runs = school_class.rows("/sessions", actor=LEARNER), school_class.rows("/runs", actor=LEARNER)
@@ -127,6 +127,7 @@ def test_axe_finds_nothing_on_any_page_and_none_is_wider_than_the_screen(
     )
     assert {name: page["axe"] for name, page in screen.items() if page["axe"]} == {}
     assert {name: page["overflow"] for name, page in screen.items() if page["overflow"] > 0} == {}
+    assert {name: page["outside"] for name, page in screen.items() if page["outside"]} == {}
     assert "There is no such session" in screen["empty"]["text"]
     assert "It arrived" in screen["event"]["text"]
     assert "Dead letters" in screen["operations"]["text"]
