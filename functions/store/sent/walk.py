@@ -187,7 +187,7 @@ class Walk(Struct, kw_only=True):
 
     def _got(self, batch: Sequence[tuple[int, Key]]) -> Iterator[tuple[int, Manifest]]:
         wanted = [key for _, key in batch]
-        row_by_key = self.table.get_all(wanted, consistent=False) if wanted else {}
+        row_by_key = self.table.get_all(wanted, consistent=False)
         self.manifests += len(batch)
         yield from ((received_us, Manifest(row_by_key[key])) for received_us, key in batch if key in row_by_key)
 
