@@ -324,4 +324,9 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "start = body.find(data[:64])",
         "start = body.rfind(data[:64])",
     ): "of what is left only the names of the envelope are read, which are the same",
+    (
+        "functions/core/caliper/validator/results.py",
+        'latest = "" if arrival is None else arrival.latest',
+        'latest = "" if (arrival is None) or True else arrival.latest',
+    ): "then no event is plain, and each is looked at more closely and more slowly, with the same result",
 }
