@@ -17,6 +17,7 @@ from functions.store.people.keys import class_pk, classes_ref, digest_key, ids_k
 from functions.store.people.roster import course_key, enrolment_key, user_key
 from functions.store.sender_alarms.keys import alarms_key, findings_pk, rings_key, warning_key
 from functions.store.totals.course_learners import course_pk, learner_sk
+from functions.store.totals.rows import totals_key
 from functions.store.usage import usage_key
 from functions.store.webhooks import keys as webhook_keys
 from functions.store.webhooks.keys import attempts_pk, webhooks_pk
@@ -75,6 +76,7 @@ KEYS: list[tuple[object, object]] = [
     (course_pk("t", X), f"t#Y#{DX}"),
     (course_pk("t", X, "202601"), f"t#Y#{DX}#202601"),
     (learner_sk(DX), f"A#{DX}"),
+    (totals_key("t#A#x", "20260127"), ("t#A#x", "Q#20260127")),
     (usage_key("t", 60_000_000 * 7 + 59_999_999), ("t#U#7", "USAGE")),
     (webhooks_pk("t"), "t#H"),
     (attempts_pk("t", "w"), "t#H#w"),

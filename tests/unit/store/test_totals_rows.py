@@ -28,8 +28,8 @@ from functions.store.totals.course_learners import (
     month_in,
 )
 from functions.store.totals.courses import Standing, course_body, course_in, standing_body, standing_in, standings
-from functions.store.totals.ledger import MOST_BYTES, Ledger, ledger
-from functions.store.totals.rows import MOST_BYTES_OF_LIFE, life_of, totals_key
+from functions.store.totals.ledger import MOST_BYTES, Ledger, days_and_theirs, days_between, ledger, slices_of
+from functions.store.totals.rows import MOST_BYTES_OF_LIFE, life_of
 from tests.fakes import MemoryTable
 from tests.world import NINE_US, STUDENT, TENANT
 
@@ -175,9 +175,23 @@ def test_rows_of_a_course_tell_where_a_learner_stands_and_what_was_done_in_each_
     assert tallies[QUARTER].totals == TALLY.totals
 
 
+@pytest.mark.parametrize("day", range(4))
+def test_the_totals_of_a_day_come_with_all_days_that_its_slices_tell_of_and_theirs(day: int) -> None:
+    """Each slice begins on its day and tells of the next one too, so every day leads to all."""
+    table = MemoryTable()
+    slices = {}
+    for number in range(3):
+        places = [(Place(QUARTER + each * DAY_US, "c1", None, None, "r1"), TALLY) for each in (number, number + 1)]
+        slices[NINE_US + number * DAY_US] = slice_of(NINE_US + number * DAY_US, *places)
+    assert Ledger(PK, {}, {}).write(table, Resolution(slices, set()), expires_s=7)
+    days = [day_of(NINE_US + number * DAY_US) for number in range(4)]
+    assert sorted(sk.removeprefix(keys.TOTALS) for _, sk in table.items) == days
+    assert slices_of(days_and_theirs(table, PK, [days[day]])) == slices
+    alone = slice_of(NINE_US + 9 * DAY_US, (Place(QUARTER + 9 * DAY_US, None, None, None, None), TALLY))
+    assert ledger(table, PK, consistent=True).write(table, Resolution({alone.first_us: alone}, set()), expires_s=7)
+    assert slices_of(days_and_theirs(table, PK, [days[day]])) == slices
+    assert slices_of(days_between(table, PK, days[0], days[3])) == slices
+
+
 def through_dynamodb(row: Row) -> Row:
     return decode(encode(row))
-
-
-def test_a_row_of_a_day_lies_with_its_learner() -> None:
-    assert totals_key(PK, "20260127") == (PK, f"{keys.TOTALS}20260127")
