@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from functions.core.timeline.entry import Entry
-from functions.core.totals.slice_totals import SliceTotals
+from functions.core.totals.resolution import resolve
+from functions.core.totals.slice_totals import SliceFacts, SliceTotals
 from tests.unit.core.sessions.timelines import happened
-from tests.unit.core.totals.test_resolution import resolved_after, slices_of, totals_by_slice, whole
+from tests.unit.core.totals.test_resolution import resolved_after, slice_of, slices_of, totals_by_slice, whole
 
 # By time; two of a letter are two contents of one id.
 GROUPS = {
@@ -43,6 +44,33 @@ def test_a_slice_that_links_others_is_folded_with_all_of_them(group: list[str], 
         known += slices[number]
         assert totals_by_slice(stored.values()) == whole(known)
     assert len(stored) == len(slices_of(known)) == 5
+
+
+@pytest.mark.parametrize(
+    ("held", "reads"),
+    [
+        ((0, 1, 2), 0),  # all of what is stored, and no more
+        ((0, 2), 0),
+        ((0, 1, 2, 3), 0),
+        ((1, 2), 1),
+        ((0, 1), 1),
+        ((1,), 1),
+    ],
+)
+def test_what_is_stored_is_read_again_only_if_not_all_of_its_time_is_held(held: tuple[int, ...], reads: int) -> None:
+    entries = [happened(f"9:{10 * number:02d}", object=f"urn:x:{number}") for number in range(4)]
+    stored = resolved_after([], entries[:3], {}).totals
+    (before,) = slices_of(entries[:3])
+    spans: list[tuple[int, int]] = []
+
+    def read(first_us: int, last_us: int) -> list[SliceFacts]:
+        spans.append((first_us, last_us))
+        return [before]
+
+    resolution = resolve([slice_of([entries[number] for number in held])], stored, read, facts_at_once=99)
+    assert spans == [(before.first_us, before.last_us)] * reads
+    assert resolution.replaced == {before.first_us}
+    assert len(resolution.totals) == 1
 
 
 @pytest.mark.parametrize(("facts_at_once", "resolved"), [(6, True), (5, False)])
