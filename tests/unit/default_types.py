@@ -64,3 +64,11 @@ def _is_of(value: object, kind: Any) -> bool:
     if plain is collections.abc.Callable:
         return callable(value)
     return isinstance(value, plain)
+
+
+def values_of(cls: type[msgspec.Struct]) -> dict[str, Any]:
+    """What holds of a value class if nothing more is said, but for functions and raw bytes."""
+    defaults = {field.name: _default_of(field) for field in msgspec.structs.fields(cls) if not field.required}
+    return {
+        name: value for name, value in defaults.items() if not callable(value) and not isinstance(value, msgspec.Raw)
+    }

@@ -28,7 +28,7 @@ def size_of(rows: list[Row], *names: str) -> int:
     return sum(len(value) for row in rows for name, value in row.items() if name in names and isinstance(value, bytes))
 
 
-@pytest.mark.parametrize("failed", [[], ["f1", "f2"]])
+@pytest.mark.parametrize("failed", [[], ["f1", "f2", "f3", "f4", "f5", "f6"]])
 def test_the_ids_of_a_job_are_one_row_if_they_fit(monkeypatch: pytest.MonkeyPatch, failed: list[str]) -> None:
     part = JobPart(stored=["a", None, "b", "c"], failed=failed, received_us=NINE_US)
     whole = to_rows(part, message(), expires_s=1)
@@ -40,6 +40,8 @@ def test_the_ids_of_a_job_are_one_row_if_they_fit(monkeypatch: pytest.MonkeyPatc
     assert [row[keys.SK] for row in halves] == ["00000", "00000#1"]
     assert [each for row in halves for each in jobs.from_row(row).stored] == part.stored
     assert [each for row in halves for each in jobs.from_row(row).failed] == failed
+    assert [len(jobs.from_row(row).stored) for row in halves] == [2, 2]
+    assert [len(jobs.from_row(row).failed) for row in halves] == [len(failed) // 2] * 2
     assert "further" not in whole[0]
     assert halves[0]["further"] == 1
 
