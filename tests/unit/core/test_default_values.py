@@ -5,7 +5,7 @@ from fractions import Fraction
 import msgspec
 import pytest
 
-from functions.core import apps, jobs, message_format, messages
+from functions.core import jobs, message_format, messages
 from functions.core.caliper import findings, validated_request
 from functions.core.caliper.envelope import envelope
 from functions.core.caliper.house_rules import engine
@@ -23,28 +23,10 @@ from functions.core.timeline import attribution
 from functions.core.times import FIRST_US
 from functions.core.totals import resolution, slice_totals, tallies
 from functions.core.usage import budgets
-from functions.core.webhooks import body, delivery, webhook
+from functions.core.webhooks import body, webhook
 from tests.unit.default_types import values_of
 
 VALUES: list[tuple[type[msgspec.Struct], dict[str, object]]] = [
-    (
-        apps.App,
-        {
-            "name": "",
-            "edapps": (),
-            "strict": False,
-            "house": "",
-            "caliper_1_0": False,
-            "signed_by": "",
-            "signed_issuer": "",
-            "budget": budgets.Budget(),
-            "auto_attach": False,
-            "idle": (),
-            "heartbeat": (),
-            "unique_ids": False,
-            "keeping": keeping.Keeping(),
-        },
-    ),
     (envelope.Envelope, {"left_out": frozenset()}),
     (findings.Finding, {"tolerated": False}),
     (findings.Verdict, {"findings": ()}),
@@ -81,20 +63,6 @@ VALUES: list[tuple[type[msgspec.Struct], dict[str, object]]] = [
     (jobs.Job, {"events": (), "parts": 0}),
     (message_format.Format, {"v": 1}),
     (messages.Item, {"findings": (), "content": ""}),
-    (
-        messages.Message,
-        {
-            "sensor": "",
-            "data_version": "",
-            "send_time": "",
-            "credential": "",
-            "auto_attach": False,
-            "system": False,
-            "part": 0,
-            "items": [],
-            "edapps": None,
-        },
-    ),
     (
         progress.CourseTotals,
         {
@@ -196,19 +164,6 @@ VALUES: list[tuple[type[msgspec.Struct], dict[str, object]]] = [
     (budgets.Usage, {"items": 0, "body_bytes": 0, "rejects": 0, "sessions": 0}),
     (budgets.Budget, {"items": 100000, "body_bytes": 50000000, "rejects": 10000, "sessions": 20000}),
     (body.Part, {"raws": []}),
-    (
-        delivery.Delivery,
-        {
-            "kind": "events",
-            "key": "",
-            "first": 0,
-            "last": 0,
-            "attempts": 0,
-            "since_us": 0,
-            "due_us": 0,
-            "forced": False,
-        },
-    ),
     (
         webhook.Webhook,
         {
