@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from functions.core.apps import App
 from functions.core.caliper.terms import is_event, is_timeback, text
+from functions.core.caliper.validator.edapp import speaks_for
 
 
 @pytest.mark.parametrize(
@@ -69,3 +71,22 @@ def test_an_event_is_timebacks_own_by_its_profile_or_without_one_by_its_type(
     kind: str, profile: str, own: bool
 ) -> None:
     assert is_timeback(kind, profile) is own
+
+
+@pytest.mark.parametrize(
+    ("allowed", "edapp", "speaks"),
+    [
+        ("urn:x:app", "urn:x:app", True),
+        ("urn:x:app", "  urn:x:app\n", True),
+        ("urn:x:app*", " urn:x:app:1 ", True),
+        (" urn:x:app ", " urn:x:app ", True),
+        (" urn:x:app ", "urn:x:app", False),
+        ("urn:x:app", "urn:x: app", False),
+        ("urn:x:app", "urn:x:other", False),
+    ],
+)
+def test_an_app_speaks_for_an_edapp_whatever_white_space_stands_around_it(
+    allowed: str, edapp: str, speaks: bool
+) -> None:
+    app = App(app_id="a", tenant="a", edapps=(allowed,))
+    assert [speaks_for(app, edapp) for _ in range(2)] == [speaks, speaks], "asked again it says the same"

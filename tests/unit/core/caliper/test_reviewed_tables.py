@@ -26,6 +26,10 @@ TABLES: list[tuple[str, object, str]] = [
 ]
 
 
+def test_no_table_is_empty() -> None:
+    assert all(table for _, table, _ in TABLES)
+
+
 @pytest.mark.parametrize(
     ("now", "reviewed"), [pytest.param(digest_of_table(table), digest, id=name) for name, table, digest in TABLES]
 )
