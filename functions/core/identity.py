@@ -8,13 +8,12 @@ from typing import Any
 
 from functions.core.ids import AUTO_ATTACH, canonical_id
 
-SYSTEM_ID = "urn:uuid:a5f0cf2e-4a2b-5f0a-9d0c-6f2f0c6b7a10"  # this service as a SoftwareApplication, and as a sensor
+# This service: the actor of the events that it emits, and their sensor.
+SYSTEM_ID = "urn:uuid:a5f0cf2e-4a2b-5f0a-9d0c-6f2f0c6b7a10"
 # A blank node; and, by Caliper 1.2, the IRI of the entity's type, in each spelling of a term.
 _ANONYMOUS = ("_:", "http://purl.imsglobal.org/caliper/", "https://purl.imsglobal.org/caliper/", "caliper:")
 # Ids that many people share: as keys they would be hot, and they name no one of them.
 _SHARED = frozenset({AUTO_ATTACH, "urn:instructure:canvas:user:0", "urn:unidentified-user"})
-
-SYSTEM_ID = "urn:uuid:a5f0cf2e-4a2b-5f0a-9d0c-6f2f0c6b7a10"  # this service, the actor of the events that it emits
 
 
 def is_anonymous(identifier: str) -> bool:

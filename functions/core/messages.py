@@ -24,7 +24,7 @@ MAX_MESSAGE_ITEMS = 250
 FINDING_BYTES = 200  # of one finding in a message's header, about
 MAX_MESSAGE_RAW_BYTES = 700_000  # incompressible bytes grow by a third in base64: still under SQS's 1 MiB
 
-Kind = Literal["event", "entity", "heartbeat", "rejection", "erased"]
+type Kind = Literal["event", "entity", "heartbeat", "rejection", "erased"]
 
 
 class Item(msgspec.Struct, frozen=True, gc=False):

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 SOURCE = "caliper"
 ENTRIES = 10  # PutEvents limit
 
-Kind = Literal["SessionStarted", "SessionEnded", "TimedOut", "WebhookDisabled", "LearnerErased", "SenderAlarm"]
+type Kind = Literal["SessionStarted", "SessionEnded", "TimedOut", "WebhookDisabled", "LearnerErased", "SenderAlarm"]
 type Notice = tuple[Kind, Mapping[str, Any]]
 
 

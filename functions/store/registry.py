@@ -154,7 +154,7 @@ class Registry:
     def courses(self, tenant: str, course_ids: Iterable[str]) -> dict[str, Course]:
         """Those of the courses that are registered, by their ids."""
         ids = {course_key(tenant, course_id): course_id for course_id in course_ids}
-        return {ids[key]: course_of(row) for key, row in self.table.get_all(ids).items()} if ids else {}
+        return {ids[key]: course_of(row) for key, row in self.table.get_all(ids).items()}
 
     def every_course(self, tenant: str) -> list[Course]:
         """All registered courses of a tenant, by id. One made a moment ago may be missing (index lag)."""
@@ -188,6 +188,6 @@ class Registry:
 
     def _find(self, candidates: Iterable[str], kind: CredentialKind) -> Credential | None:
         wanted = [credential_key(digest_of(text)) for text in candidates if text]
-        held = self.table.get_all(wanted) if wanted else {}
+        held = self.table.get_all(wanted)
         credentials = (credential_of(held[key]) for key in wanted if key in held)
         return next((credential for credential in credentials if credential.kind == kind), None)

@@ -339,4 +339,29 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "start = body.find(data[:64])",
         "start = body.rfind(data[:64])",
     ): "of what is left only the names of the envelope are read, which are the same",
+    (
+        "functions/core/caliper/validator/results.py",
+        'latest = "" if arrival is None else arrival.latest',
+        'latest = "" if (arrival is None) or True else arrival.latest',
+    ): "then no event is plain, and each is looked at more closely and more slowly, with the same result",
+    (
+        "functions/store/totals/course_learners.py",
+        'return str(row[keys.SK]).partition("#")[2]',
+        'return str(row[keys.SK]).rpartition("#")[2]',
+    ): "a digest has no number sign",
+    (
+        "functions/store/sent/days.py",
+        'day = str(row[keys.SK]).partition("#")[0]',
+        'day = str(row[keys.SK]).rpartition("#")[0]',
+    ): "the sort key is a day and a shard",
+    (
+        "functions/store/rows/manifests.py",
+        'return key_parts.time_from_key(str(self.row[keys.SK]).partition("#")[0])',
+        'return key_parts.time_from_key(str(self.row[keys.SK]).rpartition("#")[0])',
+    ): "behind the time is a digest, which has no number sign",
+    (
+        "functions/store/sent/order.py",
+        "number = 0",
+        "number = 1",
+    ): "the numbers only tell apart what else would be equal",
 }

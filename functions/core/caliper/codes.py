@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from functions.core.caliper.house_rules.table import RULES
 
-Effect = Literal["rejected", "warning", "notice"]
+type Effect = Literal["rejected", "warning", "notice"]
 
 
 class Code(NamedTuple):

@@ -29,8 +29,8 @@ _JSON_TYPES = {
 STANDARD = "Caliper 1.1 and 1.2"
 SERVICE = "this service"  # its own limits, which the description of the API lists
 
-Severity = Literal["error", "warning"]
-ItemKind = Literal["event", "entity", "unknown"]
+type Severity = Literal["error", "warning"]
+type ItemKind = Literal["event", "entity", "unknown"]
 
 
 class Finding(Struct, frozen=True, gc=False):

@@ -12,7 +12,7 @@ from functions.core.sessions.sitting import EndReason, Sitting
 from functions.core.timeline.entry import Entry, in_order
 
 # lasts: it takes and is prolonged; after: within a timeout after a window; closed: within one after a close
-Phase = Literal["lasts", "after", "closed", "over"]
+type Phase = Literal["lasts", "after", "closed", "over"]
 
 
 class Draft(Struct, kw_only=True, eq=False):

@@ -12,8 +12,8 @@ from functions.core.timeline.attribution import Attribution
 from functions.core.timeline.entry import Entry, fields_of, time_in
 from functions.core.times import EARLIEST_STATED_US, latest_possible_us
 
-WhyNot = Literal["", "before-2000", "after-arrival", "end-before-start"]
-Kind = Literal["activity", "passive", "heartbeat", "close", "window", "nothing"]
+type WhyNot = Literal["", "before-2000", "after-arrival", "end-before-start"]
+type Kind = Literal["activity", "passive", "heartbeat", "close", "window", "nothing"]
 
 
 class Fact(Struct, frozen=True, kw_only=True):

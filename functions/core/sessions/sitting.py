@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from functions.core.timeline.entry import Entry, IdAndContent
 
-EndReason = Literal["logged_out", "timed_out", "superseded"]
+type EndReason = Literal["logged_out", "timed_out", "superseded"]
 
 
 class Sitting(Struct, frozen=True, kw_only=True):

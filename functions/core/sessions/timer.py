@@ -21,7 +21,7 @@ from functions.core.sessions.facts import Fact
 from functions.core.sessions.sitting import Sitting
 from functions.core.sessions.timeouts import Timeouts
 
-State = Literal["scheduled", "evaluating", "idle"]
+type State = Literal["scheduled", "evaluating", "idle"]
 
 
 class TimerRequest(Struct, frozen=True, kw_only=True, gc=False):

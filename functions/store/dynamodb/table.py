@@ -51,7 +51,10 @@ class DynamoTable:
         self._batches.delete(unwanted)
 
     def get_all(self, wanted: Iterable[Key], *, consistent: bool = True) -> dict[Key, Row]:
-        """The rows that exist among `wanted`; if not `consistent`, for half the price, as they were a moment ago."""
+        """The rows that exist among `wanted`; if not `consistent`, for half the price, as they were a moment ago.
+
+        Of none there is no call.
+        """
         return self._batches.get(wanted, consistent=consistent)
 
     def put_if(self, row: Row, version: int | None) -> bool:

@@ -165,7 +165,7 @@ def _write(
     False if a row by which it was decided has changed since: each change of a person puts every row of that person.
     """
     unread = [name for name in changed if name not in decided_by]
-    stored = {**(_read(table, scope, unread) if unread else {}), **decided_by}
+    stored = {**_read(table, scope, unread), **decided_by}
     put: list[tuple[Row, int | None]] = []
     for name, ids in changed.items():
         pk, sk = ids_key(scope, name)

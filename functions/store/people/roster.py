@@ -118,14 +118,14 @@ def names_of(table: Table, tenant: str, learners: Iterable[str]) -> dict[str, st
     if not table.query(users_ref(tenant), index=keys.BY_ID, limit=1).rows:
         return {}
     wanted = {user_key(tenant, learner): learner for learner in learners}
-    held = table.get_all(wanted, consistent=False) if wanted else {}
+    held = table.get_all(wanted, consistent=False)
     return {wanted[key]: text(row, "name") for key, row in held.items()}
 
 
 def titles_of(table: Table, tenant: str, courses: Iterable[str]) -> dict[str, str]:
     """How the roster calls these courses; those that it knows."""
     wanted = {course_key(tenant, course): course for course in courses}
-    held = table.get_all(wanted, consistent=False) if wanted else {}
+    held = table.get_all(wanted, consistent=False)
     return {wanted[key]: text(row, "title") for key, row in held.items()}
 
 

@@ -23,7 +23,7 @@ def several_ids(table: Table, tenant: str, learners: Sequence[str]) -> dict[str,
     if all(page.next_key is None for page in pages):
         digests = {key_of(row)[0].rpartition("#")[2] for page in pages for row in page.rows}
         wanted = [name for name in learners if id_digest(name) in digests]
-    related = related_ids(table, tenant, wanted, consistent=False) if wanted else {}
+    related = related_ids(table, tenant, wanted, consistent=False)
     several = {name: joined_ids(name, related) for name in wanted if related[name]}
     own_ids = {name: _own(ids, related) for name, ids in several.items()}
     return {name: (own_ids[name], *(each for each in ids if each != own_ids[name])) for name, ids in several.items()}
@@ -32,7 +32,7 @@ def several_ids(table: Table, tenant: str, learners: Sequence[str]) -> dict[str,
 def every_person(table: Table, scope: str) -> list[PersonIds]:
     """Everyone who has several ids in a scope. A query of the index, and a BatchGet of each hundred ids."""
     wanted = [key_of(row) for row in rows(table, ids_ref(scope), index=keys.BY_ID)]
-    held = table.get_all(wanted, consistent=False) if wanted else {}
+    held = table.get_all(wanted, consistent=False)
     everyone = {texts(row, "ids") for row in held.values()}
     return [PersonIds(ids[0], tuple(ids[1:])) for ids in sorted(everyone) if ids]
 

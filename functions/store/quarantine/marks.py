@@ -55,7 +55,7 @@ def from_row(row: Row) -> Mark:
 def marks_on(table: Table, rejections: Iterable[Rejection]) -> Mapping[str, Mark]:
     """The marks on any of these rejections, by content. One BatchGet a hundred."""
     wanted = {mark_key(item.tenant, item.content) for item in rejections}
-    rows = table.get_all(sorted(wanted)) if wanted else {}
+    rows = table.get_all(sorted(wanted))
     return {key_of(row)[1]: from_row(row) for row in rows.values()}
 
 

@@ -38,8 +38,8 @@ class Rejection(Struct, frozen=True, kw_only=True):
     job: str
     index: int  # of the item in its request
     data_version: str
-    sensor: str = ""
-    send_time: str = ""  # as the envelope said it
+    sensor: str
+    send_time: str  # as the envelope said it
 
     @property
     def content(self) -> str:

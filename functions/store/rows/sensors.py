@@ -48,7 +48,7 @@ def with_sensors(table: Table, rows: Iterable[Row]) -> Iterator[Row]:
     for batch in itertools.batched(rows, READ_BATCH, strict=False):
         places = [_place(row) for row in batch]
         wanted = list(dict.fromkeys(place for place in places if place is not None))
-        sensor_rows = table.get_all(wanted) if wanted else {}
+        sensor_rows = table.get_all(wanted)
         for row, place in zip(batch, places, strict=True):
             yield {**row, "sensor": sensor_rows[place]["sensor"]} if place in sensor_rows else row
 

@@ -51,7 +51,7 @@ def last_arrival_us(table: Table, tenant: str, *, now_us: int) -> int | None:
                 for shard in range(keys.MANIFEST_SHARDS)
             ]
             places = {key: received_us for received_us, key in map(pointed_at, chain.from_iterable(shards))}
-            held = table.get_all(places, consistent=False) if places else {}
+            held = table.get_all(places, consistent=False)
             received = [places[key] for key, row in held.items() if set(Manifest(row).sensors) != {OWN_SENSOR}]
             if received:
                 return max(received)

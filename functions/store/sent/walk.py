@@ -41,7 +41,7 @@ class Walk(Struct, kw_only=True):
     needed: int
     stopped_at: Order | None = None
     looked_at: int = 0
-    manifests: int = 0  # that were read
+    manifests: int = 0  # that `by_time` read
     events: int = 0  # in them
     _quarters: dict[int, dict[Key, Counter[int]]] = field(default_factory=dict)
 
@@ -187,8 +187,7 @@ class Walk(Struct, kw_only=True):
 
     def _got(self, batch: Sequence[tuple[int, Key]]) -> Iterator[tuple[int, Manifest]]:
         wanted = [key for _, key in batch]
-        row_by_key = self.table.get_all(wanted, consistent=False) if wanted else {}
-        self.manifests += len(batch)
+        row_by_key = self.table.get_all(wanted, consistent=False)
         yield from ((received_us, Manifest(row_by_key[key])) for received_us, key in batch if key in row_by_key)
 
     def _pointers(self, months: Iterable[str], start: str, end: str) -> Iterator[tuple[int, Key]]:

@@ -21,7 +21,7 @@ def fill_courses(table: Table, pk: str, learner: str, *, expires_s: int) -> int:
         raise UnreadableTotals(totals_key(pk, min(stored.unreadable)))
     every = list(stored.slices.values())
     rows = course_rows(pk, learner, every, every)
-    held = table.get_all(rows) if rows else {}
+    held = table.get_all(rows)
     return sum(
         table.put_if({**row, keys.TTL: expires_s, VERSION: 1}, None) for key, row in rows.items() if key not in held
     )

@@ -114,7 +114,7 @@ class RunPages(Struct):
 
     def _read(self, wanted: Collection[str]) -> None:
         missing = [totals_key(self.pk, day) for day in sorted(wanted) if day not in self.days]
-        for row in self.table.get_all(missing, consistent=False).values() if missing else ():
+        for row in self.table.get_all(missing, consistent=False).values():
             self._keep(row)
 
     def _keep(self, row: Row) -> str:

@@ -23,6 +23,34 @@ def test_an_app_of_which_nothing_more_is_said_speaks_for_nothing_and_asks_for_no
     assert not APP.speaks_for("urn:x:1")
 
 
+NUMBER = "6f1b0c3e-0d5b-4b1c-9c5d-0d4b6b1b2a11"
+
+
+@pytest.mark.parametrize(
+    ("allowed", "edapp", "speaks"),
+    [
+        (f"urn:uuid:{NUMBER}", f"urn:uuid:{NUMBER}", True),
+        (f"urn:uuid:{NUMBER}", NUMBER.upper(), True),
+        (NUMBER, f"URN:UUID:{NUMBER}", True),
+        (f"urn:uuid:{NUMBER}", f"urn:uuid:{NUMBER}:1", False),
+        ("urn:uuid:6f1b*", f"urn:uuid:{NUMBER}", False),
+        (f"urn:uuid:{NUMBER}*", NUMBER.upper(), True),
+        (f"{NUMBER.upper()}*", NUMBER.upper(), True),
+        (f"{NUMBER.upper()}*", NUMBER, False),
+        ("https://a.example/A*", "https://a.example/A/1", True),
+        ("https://a.example/A*", "https://a.example/a/1", False),
+        ("*", NUMBER, True),
+        ("", NUMBER, False),
+    ],
+)
+@pytest.mark.parametrize("others", [(), ("urn:x:other", "urn:y:*")])
+def test_an_app_speaks_for_an_edapp_as_it_is_written_and_in_its_one_spelling(
+    allowed: str, edapp: str, speaks: bool, others: tuple[str, ...]
+) -> None:
+    assert copy.replace(APP, edapps=(*others, allowed)).speaks_for(edapp) is speaks
+    assert copy.replace(APP, edapps=(allowed, *others)).speaks_for(edapp) is speaks
+
+
 def test_an_apps_own_timeouts_go_before_those_of_the_stack_each_by_itself() -> None:
     assert APP.timeouts(STACKS) == STACKS
     assert copy.replace(APP, idle=OWN.idle).timeouts(STACKS) == Timeouts(idle=OWN.idle, heartbeat=STACKS.heartbeat)

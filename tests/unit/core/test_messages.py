@@ -74,6 +74,14 @@ def test_a_body_of_something_else_is_unreadable(body: str) -> None:
         unpack(body)
 
 
+@pytest.mark.parametrize("character", ["\n", " ", "!", "-", "\x00", "é"])
+@pytest.mark.parametrize("place", [0, 1, 40])
+def test_a_body_with_a_character_that_base64_does_not_have_is_unreadable(character: str, place: int) -> None:
+    body = pack(message([Item("event", b"{}")]))
+    with pytest.raises(Unreadable):
+        unpack(body[:place] + character + body[place:])
+
+
 def test_a_body_that_was_cut_short_is_unreadable() -> None:
     body = pack(message([Item("event", b'{"id": 1}')]))
     with pytest.raises(Unreadable):

@@ -356,7 +356,11 @@ ERASURE = Erasure(digest="d" * 22, role="learner", alias="urn:x:alias", before_u
 
 
 def test_an_erasure_and_until_when_something_may_be_of_a_person_who_was_erased() -> None:
-    assert erasure_of(through_dynamodb(erasure_row(TENANT, ERASURE))) == ERASURE
+    for each in (ERASURE, changed(ERASURE, role="address"), changed(ERASURE, role="describe")):
+        assert erasure_of(through_dynamodb(erasure_row(TENANT, each))) == each
+    for role in ("credential", "event"):
+        spanning = changed(ERASURE, role=role, from_us=NINE_US - 7)
+        assert erasure_of(through_dynamodb(erasure_row(TENANT, spanning))) == spanning
     table = MemoryTable()
     assert erased_until_us(None) == FIRST_US
     add_erasures(table, TENANT, [ERASURE, changed(ERASURE, digest="e" * 22, before_us=NINE_US - 5)])

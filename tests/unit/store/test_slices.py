@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.core.times import MINUTE_US
+from functions.core.times import MINUTE_US, format_time
 from functions.store import keys
 from functions.store.days import merged
 from functions.store.errors import OutOfTime, TooLong
@@ -102,3 +102,19 @@ def test_a_slice_has_the_facts_without_a_learner_of_all_its_sessions() -> None:
     whole = with_unattributed(world.table, of, timers, reading)
     assert sorted(fact.entry.attribution.session or "" for fact in whole.unattributed) == sorted(sessions)
     assert len(with_unattributed(world.table, of, sorted(timers)[:1], reading).unattributed) == 1
+
+
+@pytest.mark.parametrize("apart_us", [1, 2, SLICE_GAP_US - 1, SLICE_GAP_US, SLICE_GAP_US + 1])
+def test_a_slice_is_whole_however_near_its_facts_lie_to_the_instant_from_which_it_is_read(apart_us: int) -> None:
+    world = World()
+    world.set_clock(100)
+    times = [NINE_US - apart_us, NINE_US, NINE_US + apart_us]
+    world.send(*(world.event(0) | {"eventTime": format_time(us), "id": f"urn:x:{us}"} for us in times))
+    whole = times if apart_us <= SLICE_GAP_US else [NINE_US]
+    assert read_us(world.table, NINE_US, NINE_US) == [whole]
+
+
+def read_us(table: MemoryTable, from_us: int, to_us: int) -> list[list[int]]:
+    reading = Reading(slice_gap_us=SLICE_GAP_US)
+    of_span = slices(table, PK, from_us, reading, to_us=to_us)
+    return [[fact.entry.time_us for fact in stored_slice.facts] for stored_slice in of_span]

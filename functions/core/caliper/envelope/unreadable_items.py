@@ -14,7 +14,7 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 _read = json.JSONDecoder(parse_int=str).raw_decode  # Python reads no int of very many digits
 _check = msgspec.json.Decoder(msgspec.Raw).decode
 
-ItemPlace = tuple[int, int]  # the number of the envelope, and the index of the item in it
+type ItemPlace = tuple[int, int]  # the number of the envelope, and the index of the item in it
 
 
 def mask_unreadable_items(body: bytes) -> tuple[bytes, dict[ItemPlace, bytes]] | None:

@@ -15,7 +15,7 @@ from functions.core.caliper.house_rules.table import ITEMS_MAX, S0, S1, Rule
 from functions.core.caliper.schema.timeback import ACTION_OF_EVENT, PROFILES
 from functions.core.ids import canonical_id
 
-Report = Callable[[object, FindingCollector], None]
+type Report = Callable[[object, FindingCollector], None]
 
 
 class PropertyRules(Struct, frozen=True):

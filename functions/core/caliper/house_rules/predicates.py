@@ -9,7 +9,7 @@ from functions.core.caliper.house_rules.table import ITEMS_MAX, SCORE_TYPES
 from functions.core.caliper.values import is_decimal, is_integer, match_usual_time
 from functions.core.times import parse_time
 
-Check = Callable[[object], bool]
+type Check = Callable[[object], bool]
 
 
 class Predicate(Struct, frozen=True):

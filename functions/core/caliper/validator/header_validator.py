@@ -27,7 +27,7 @@ _KEY_CHARS = 2_000
 _HEADER_NAMES = ("@context", "id", "type", "action", "eventTime", "profile")
 
 # data_version, house rules, then @context, type, action and profile as they were sent, None if absent
-Header = tuple[str, bool, object, object, object, object]
+type Header = tuple[str, bool, object, object, object, object]
 
 
 class EventChecks(Struct, frozen=True):

@@ -51,7 +51,7 @@ _RAW_SPACE = Finding(
     tolerated=True,
 )
 
-PropertyCheck = Callable[[object, FindingCollector], None]
+type PropertyCheck = Callable[[object, FindingCollector], None]
 
 
 class PropertyValidator(Struct, frozen=True):

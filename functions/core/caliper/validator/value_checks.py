@@ -23,7 +23,7 @@ from functions.core.caliper.values import (
     time_fault,
 )
 
-ValueCheck = Callable[[object, str, FindingCollector], None]
+type ValueCheck = Callable[[object, str, FindingCollector], None]
 
 
 class Usual(Struct, frozen=True):

@@ -223,6 +223,11 @@ def test_a_prefix_of_edapps_ends_at_a_boundary(prefix: str, within: str, beyond:
         (b'"extensions":{}', b'"extensions":{"a":[{"b/~":1,"b/~":{"c":[]}}]}', ["/extensions/a/0/b~1~0"]),
         (b'"extensions":{}', b'"extensions":{"a":1,"a":2,"a":3,"b":"\\u003a"}', ["/extensions/a"]),
         (b'"extensions":{}', b'"extensions":{"n":1E99,"a":123456,"a":1}', ["/extensions/a"]),
+        (
+            b'"extensions":{}',
+            b'"extensions":{"a":1,"a":{"b":1,"b":2},"c":[{"d":1,"d":2}]}',
+            ["/extensions/a", "/extensions/a/b", "/extensions/c/0/d"],
+        ),
         (b'"extensions":{}', b'"extensions":{"a":"x\\": y","b":":","c":"\\u003a","d":1E5}', []),
     ],
 )

@@ -226,6 +226,25 @@ def test_starting_course_unit_and_lesson_is_no_topic_shopping(media: tuple[str |
     assert shopping.evidence == (begun[-1].id, more[0].id, more[1].id)
 
 
+@pytest.mark.parametrize("kind", ["Assessment", "AssessmentItem", "CourseSection", "CourseOffering"])
+@pytest.mark.parametrize("media", [None, "curriculum/lesson"])
+def test_what_is_said_to_be_an_assessment_or_a_course_is_no_lesson_unless_its_media_type_says_so(
+    kind: str, media: str | None
+) -> None:
+    begun = [
+        happened(
+            f"9:0{number}",
+            type="AssignableEvent",
+            action="Started",
+            object={"id": f"urn:x:{number}", "type": kind} | ({"mediaType": media} if media else {}),
+            session=X,
+        )
+        for number in range(1, 6)
+    ]
+    kinds = [each.kind for each in insights_of(logged_in("9:00", flags=ASKED), *begun, kind="topic-shopping")]
+    assert kinds == ["topic-shopping"] * (media is not None)
+
+
 def test_lessons_without_an_identity_are_not_taken_for_one_another() -> None:
     for name in ("_:b0", "http://purl.imsglobal.org/caliper/AssignableDigitalResource"):
         begun = [

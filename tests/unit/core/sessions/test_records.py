@@ -97,6 +97,7 @@ def test_a_sum_says_all_that_its_records_say() -> None:
 def test_a_session_is_asked_for_what_any_of_its_sittings_is(flag: str) -> None:
     everything = [record(100 * number, 100 * number + 1) for number in range(LISTED + 2)]
     assert (shortened(None, everything)[0] or {}).keys().isdisjoint(FLAGS)
+    assert (shortened(None, everything)[0] or {})["conflicts"] == answered(everything)["conflicts"] == 0
     everything[1] |= {flag: True}
     assert {name for name in (shortened(None, everything)[0] or {}) if name in FLAGS} == {flag}
 

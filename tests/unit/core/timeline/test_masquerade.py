@@ -38,6 +38,18 @@ def test_the_events_own_extensions_may_say_it() -> None:
     assert is_masquerade(event)
 
 
+@pytest.mark.parametrize("name", ["entity_id", "user_id"])
+@pytest.mark.parametrize("vendor", ["com.instructure.canvas", "canvas", ""])
+@pytest.mark.parametrize("of_actor", [True, False])
+def test_the_actor_is_known_by_any_of_the_names_that_canvas_gives(name: str, vendor: str, of_actor: bool) -> None:
+    for own, masquerades in (("21070000000000007", False), ("8", True)):
+        canvas = {"real_user_id": "7", name: own}
+        extensions = {"extensions": {vendor: canvas} if vendor else canvas}
+        actor = {"id": USER, "type": "Person"}
+        event = {"actor": actor | extensions} if of_actor else {"actor": actor, **extensions}
+        assert is_masquerade(event) is masquerades
+
+
 @pytest.mark.parametrize("event", [{}, {"actor": USER}, {"actor": {"id": USER, "extensions": []}}, {"extensions": "x"}])
 def test_other_events_are_none(event: dict[str, Any]) -> None:
     assert not is_masquerade(event)
