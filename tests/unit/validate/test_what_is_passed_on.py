@@ -51,14 +51,17 @@ def test_each_message_says_by_which_credential_it_came(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("left_out", "told"), [(("name", "email"), ["email", "name"]), (("email",), ["email"]), (("client-ip",), None)]
+    ("left_out", "told_kinds"),
+    [(("name", "email"), ["email", "name"]), (("email",), ["email"]), (("client-ip",), None)],
 )
-def test_a_sender_is_told_which_kinds_of_fields_are_not_kept(left_out: tuple[str, ...], told: list[str] | None) -> None:
+def test_a_sender_is_told_which_kinds_of_fields_are_not_kept(
+    left_out: tuple[str, ...], told_kinds: list[str] | None
+) -> None:
     door = Door(keeping=Keeping(left_out=left_out))
     actor = {"id": STUDENT, "type": "Person", "name": "Ada", "extensions": {"email": "ada@example.org"}}
     status, body = door.post(envelope(good() | {"actor": actor}))
     assert status == 200
-    assert body.get("leftOut") == told
+    assert body.get("leftOut") == told_kinds
 
 
 @pytest.mark.parametrize(("down", "status", "retry_after"), [(True, 503, str(RETRY_AFTER_S)), (False, 401, None)])
