@@ -50,7 +50,7 @@ def placed(write_set: WriteSet, prefix: str) -> list[Row]:
 def test_a_row_that_tells_of_several_arrivals_lives_as_long_as_the_last_of_them(payloads: Payloads) -> None:
     event = payloads.lesson_started(STUDENT)
     first, second = message(event), message(event | {"action": "Completed"}, received_us=LATER_US, job="k" * 22)
-    for batch in itertools.permutations((first, second)):
+    for batch in ((first, second), (second, first)):
         write_set = built(*batch)
         manifest_and_marker, of_conflict = placed(write_set, "L#"), placed(write_set, "V#")
         assert (len(manifest_and_marker), len(of_conflict)) == (2, 1)
