@@ -5,9 +5,13 @@ from typing import Any
 
 import pytest
 
+from functions.core.messages import Message, pack
 from functions.core.webhooks.delivery import Delivery
+from functions.operate.recovery.redrive import redrive
 from functions.store.queue import SqsDeadLetters, SqsQueue
 from functions.store.webhooks.delivery_queue import SqsDeliveryQueue, SqsGivenUp
+
+GROUP = "MessageGroupId"
 
 
 class Sqs:
@@ -53,3 +57,33 @@ def test_a_message_waits_in_the_group_of_its_app_or_webhook(
     sqs = Sqs()
     send(sqs)
     assert sqs.groups == groups
+
+
+class Letters(Sqs):
+    """Holds dead letters by their groups; tells of a message what it is asked for."""
+
+    def __init__(self, *groups: str) -> None:
+        super().__init__()
+        body = pack(Message(tenant="t", app_id="urn:app", job="j" * 22, received_us=1, items=[]))
+        self._letters = [
+            {"MessageId": str(number), "ReceiptHandle": str(number), "Body": body, "Attributes": {GROUP: group}}
+            for number, group in enumerate(groups)
+        ]
+
+    def receive_message(self, **request: Any) -> dict[str, Any]:
+        letters, self._letters = self._letters, []
+        is_wanted = GROUP in request.get("MessageSystemAttributeNames", ())
+        return {"Messages": [letter if is_wanted else {**letter, "Attributes": {}} for letter in letters]}
+
+    def send_message_batch(self, **request: Any) -> dict[str, Any]:
+        super().send_message_batch(**request)
+        return {"Successful": [{"Id": entry["Id"]} for entry in request["Entries"]]}
+
+    def delete_message_batch(self, **request: Any) -> dict[str, Any]:
+        return {"Successful": [{"Id": entry["Id"]} for entry in request["Entries"]]}
+
+
+def test_a_dead_letter_goes_back_into_the_group_that_it_came_from() -> None:
+    sqs = Letters("an-app", "another-app#import", "an-app")
+    assert redrive(sqs, "dead", "queue").moved == ["0", "1", "2"]
+    assert sqs.groups == ["an-app", "another-app#import", "an-app"]
