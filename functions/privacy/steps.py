@@ -118,8 +118,9 @@ def _export(work: Work, person: Person, desk: Desk, time_left: Callable[[], bool
 
 
 def _later(work: Work, desk: Desk, *, delay_s: int = 0) -> State:
-    desk.queue.send(work, delay_s=delay_s)
-    return _note(work, desk, "running", counts=Counter(work.counts))
+    state = _note(work, desk, "running", counts=Counter(work.counts))
+    desk.queue.send(work, delay_s=delay_s)  # last: the next run may be done before this one goes on
+    return state
 
 
 def _note(work: Work, desk: Desk, state: State, *, counts: Counter[str] | None = None, **rest: str) -> State:

@@ -20,7 +20,7 @@ CONFLICTING_ID = "conflicting-id"
 
 def with_unique_ids(messages: Sequence[Message], table: Table, tenants: Container[str]) -> list[Message]:
     """`messages` with what would be another content under an id as rejections, for the apps that are these tenants."""
-    contents: dict[str, str] = {}  # by tenant and id, what is stored or comes first in this batch
+    contents: dict[str, set[str]] = {}  # by tenant and id, all that is stored, else what comes first in this batch
     return [
         replace(message, items=[_checked(item, message, table, contents) for item in message.items])
         if message.tenant in tenants and not message.system
@@ -34,7 +34,7 @@ def is_refused(finding: Mapping[str, Any]) -> bool:
     return finding.get("code") == CONFLICTING_ID
 
 
-def _checked(item: Item, message: Message, table: Table, contents: dict[str, str]) -> Item:
+def _checked(item: Item, message: Message, table: Table, contents: dict[str, set[str]]) -> Item:
     if item.kind != "event":
         return item
     try:
@@ -47,9 +47,8 @@ def _checked(item: Item, message: Message, table: Table, contents: dict[str, str
     ref = keys.event_ref(message.tenant, entry.id)
     if ref not in contents:
         known = [str(row[keys.SK]) for row in rows(table, ref, index=keys.BY_ID) if _is_event(str(row[keys.PK]))]
-        others = [sort_key.rpartition("#")[2] for sort_key in known]
-        contents[ref] = entry.content if not others or entry.content in others else min(others)
-    return item if contents[ref] == entry.content else _rejected(item)
+        contents[ref] = {sort_key.rpartition("#")[2] for sort_key in known} or {entry.content}
+    return item if entry.content in contents[ref] else _rejected(item)
 
 
 def _is_event(pk: str) -> bool:

@@ -62,9 +62,10 @@ def test_what_the_authorizer_wrote_the_gate_reads(who: Principal) -> None:
     assert gate(context, scope=SCOPES, now_s=NOW_S) == who
 
 
-def test_the_context_names_app_and_tenant_for_the_access_log() -> None:
-    context = principal_context(principal(EVENT_CREATE))
-    assert (context["app"], context["tenant"]) == (APP.app_id, APP.tenant)
+def test_the_context_names_app_tenant_and_credential_for_the_access_log() -> None:
+    who = Principal(app=APP, scopes=frozenset({EVENT_CREATE}), kind="key", credential="key_one")
+    named = {name: value for name, value in principal_context(who).items() if name != "principal"}
+    assert named == {"app": APP.app_id, "tenant": APP.tenant, "credential": "key_one"}
 
 
 @pytest.mark.parametrize(

@@ -38,12 +38,17 @@ class Linked:
         return f"https://bucket.example/{key}"
 
 
-@pytest.mark.parametrize(("hours", "links"), [(0, ["https://bucket.example/exports/r1.zip"]), (24, [])])
-def test_a_copy_has_a_link_for_as_long_as_its_file_is_kept(hours: int, links: list[str]) -> None:
+@pytest.mark.parametrize("took_hours", [0, 5])  # the file is kept from when it was made, not from when it was asked for
+@pytest.mark.parametrize(
+    ("hours", "links"),
+    [(0, ["https://bucket.example/exports/r1.zip"]), (23, ["https://bucket.example/exports/r1.zip"]), (24, [])],
+)
+def test_a_copy_has_a_link_for_as_long_as_its_file_is_kept(took_hours: int, hours: int, links: list[str]) -> None:
     world = World()
     world.principal, world.open_exports = principal_of(APP, ADMIN), Linked
     done = PersonRequest(
-        id="r1", tenant=app_of(APP).tenant, kind="export", asked_us=NINE_US, changed_us=NINE_US, state="done",
+        id="r1", tenant=app_of(APP).tenant, kind="export", asked_us=NINE_US - took_hours * 60 * MINUTE_US,
+        changed_us=NINE_US, state="done",
         counts={"events.ndjson": 3}, file="exports/r1.zip",
     )  # fmt: skip
     world.table.put_all([request_row(done)])

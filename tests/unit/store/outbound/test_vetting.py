@@ -11,7 +11,6 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from functions.core.webhooks.targets import target_fault
-from functions.store.outbound.connection import PinnedConnection
 from functions.store.outbound.poster import HttpPoster, Posted
 from functions.store.outbound.vetting import Unsafe, is_public, vetted
 
@@ -192,8 +191,3 @@ def test_an_endpoint_that_is_not_there_is_a_value() -> None:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
     assert HttpPoster(allow_loopback=True).post(f"http://127.0.0.1:{port}/", {}, b"").error == "connection"
-
-
-def test_the_certificate_is_that_of_the_name_and_not_of_the_address() -> None:
-    connection = PinnedConnection("events.example.org", 443, "8.8.8.8", is_https=True, connect_s=1, timeout_s=1)
-    assert connection.host == "events.example.org"
