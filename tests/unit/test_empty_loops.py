@@ -91,6 +91,7 @@ def _checks(call: ast.Call) -> bool:
     return name in {"raises", "fail", "warns"} or name.startswith(("assert_", "check", "hold"))
 
 
+@pytest.mark.slow
 def test_no_test_asserts_only_inside_loops_that_may_be_empty() -> None:
     doubtful = []
     for path in sorted(TESTS.rglob("*.py")):

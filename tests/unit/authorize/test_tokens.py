@@ -170,6 +170,7 @@ def test_while_the_pool_does_not_answer_its_last_keys_are_good(clock: Clock) -> 
     assert isinstance(check(pool.token("client-7"), key_set=key_set), Claims)
 
 
+@pytest.mark.slow
 def test_made_up_key_ids_cause_one_fetch_a_minute(clock: Clock) -> None:
     pool, stranger = Pool(), Pool()
     key_set = pool.key_set()

@@ -33,6 +33,7 @@ def row(**attributes: Any) -> Row:
     return {keys.PK: "p", keys.SK: "s", **attributes}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("config", [None, Config(parameter_validation=False, retries={"total_max_attempts": 1})])
 def test_every_client_over_moto_is_held_to_the_rules(monkeypatch: pytest.MonkeyPatch, config: Config | None) -> None:
     with mocked(monkeypatch):

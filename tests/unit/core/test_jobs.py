@@ -12,6 +12,7 @@ from functions.core.jobs import CARRIED_IDS, Job, decode_job_id, encode_job_id, 
 KEY = job_key(1_700_000_000_000_000, b"12345678")
 
 
+@pytest.mark.slow
 @given(st.lists(st.uuids().map(uuid.UUID.urn.fget), min_size=1, max_size=CARRIED_IDS))  # type: ignore[attr-defined]
 def test_a_small_job_carries_the_digest_of_every_event(ids: list[str]) -> None:
     assert parse_job_id(job_id(KEY, ids, 1)) == Job(KEY, tuple(id_digest(event_id) for event_id in ids))

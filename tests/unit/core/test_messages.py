@@ -50,6 +50,7 @@ def test_a_message_comes_out_of_the_queue_as_it_went_in(items: list[Item]) -> No
 EVENTS = st.dictionaries(st.text(max_size=9), st.one_of(st.booleans(), st.text(max_size=99)), max_size=4)
 
 
+@pytest.mark.slow
 @given(st.lists(EVENTS, min_size=1, max_size=9), st.dictionaries(st.integers(0, 8), st.lists(FINDING, min_size=1)))
 def test_a_message_of_an_earlier_version_with_one_array_of_items_is_still_read(
     events: list[object], findings: dict[int, list[dict[str, str]]]

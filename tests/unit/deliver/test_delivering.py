@@ -369,6 +369,7 @@ def test_410_disables_at_once_with_a_notice_and_an_error_in_the_log(caplog: pyte
     assert Registrations(town.table, PROCESS.timeouts).of(webhook.tenant, now_us=NINE_US).webhooks == ()
 
 
+@pytest.mark.slow
 def test_five_days_of_failures_disable_and_a_success_between_them_begins_anew() -> None:
     def lived(success_on_day: int | None) -> Webhook:
         town = Town()

@@ -95,6 +95,7 @@ def test_nobody_passes_on_a_missing_or_unreadable_context(context: Any) -> None:
     assert (answer.status, answer.code) == (401, "no_verdict")
 
 
+@pytest.mark.slow
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | texts,

@@ -67,6 +67,7 @@ def test_warnings_stand_beside_a_stored_event(world: World) -> None:
     assert (row["outcome"], row["findings"]) == ("accepted", [WARNING])
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(25))
 @given(
     batches=st.lists(

@@ -452,6 +452,7 @@ def test_events_are_listed_by_their_first_arrival(world: World) -> None:
     assert world.refused("/events", actor=STUDENT, order="desc", **window) == (400, "wrong-order")
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(60), deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 400), st.sampled_from(["auto", "a", "b", "other app"])), min_size=1, max_size=25),

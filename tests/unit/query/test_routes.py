@@ -46,6 +46,7 @@ def test_each_route_names_a_function_that_takes_its_request_and_a_pattern(route:
     re.compile(route.cursor_pattern())  # raises if it is none
 
 
+@pytest.mark.slow
 def test_the_module_of_a_route_is_imported_with_its_first_request() -> None:
     own = {route.function.partition(":")[0] for route in ROUTES} - {"functions.query.routes"}
     program = "import sys, functions.query.handler; print(*sys.modules)"
@@ -206,6 +207,7 @@ def test_nothing_that_can_be_asked_breaks_it(path: str, query: list[tuple[str, s
         assert answer["statusCode"] < 400 or method == "HEAD" or answer["json"]["message"]
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(100), deadline=None)
 @given(
     position=st.from_regex(re.compile(events.POSITION, re.ASCII), fullmatch=True),

@@ -34,6 +34,7 @@ def read(table: MemoryTable, from_minute: int, to_minute: int, **how: object) ->
     return [[(fact.entry.time_us - NINE_US) // MINUTE_US for fact in stored_slice.facts] for stored_slice in of_span]
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(200), deadline=None)
 @given(st.sets(st.integers(0, 900), min_size=1, max_size=40), st.integers(0, 900), st.integers(0, 300))
 def test_slices_are_cut_at_slice_gaps_and_whole(minutes: set[int], first: int, length: int) -> None:

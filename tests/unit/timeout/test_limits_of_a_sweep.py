@@ -179,6 +179,7 @@ def test_a_sweep_counts_all_ends_of_a_timeline_whose_changes_are_stored_in_porti
     assert (result.evaluated, result.closed, result.sent) == (1, 7, 7)
 
 
+@pytest.mark.slow
 def test_an_event_that_comes_between_reading_and_deciding_keeps_its_sitting_open() -> None:
     """Whichever call of the sweep it comes before: the end is never sooner than its timeout."""
     calls_of_a_sweep = 0

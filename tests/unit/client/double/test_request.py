@@ -120,6 +120,7 @@ def test_the_size_of_an_event_is_that_of_its_json(body: str, most: int, usual: i
     assert usual_bytes(event) == len('{"path":"/µ","body":""}'.encode())
 
 
+@pytest.mark.slow
 def test_as_much_fits_as_lambda_takes() -> None:
     around = most_bytes({"body": ""})
     assert EVENT_BYTES == 6 * 1024 * 1024

@@ -341,6 +341,7 @@ def test_it_is_ready_for_json_in_the_names_of_the_contract() -> None:
     assert idling.kind in insights.KINDS
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(200), deadline=None)
 @given(
     st.lists(

@@ -189,6 +189,7 @@ def test_a_length_is_told_in_words(minutes: int, words: str) -> None:
     assert format_time(NINE) not in finding.message
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(300))
 @given(events())
 def test_no_event_makes_it_raise(entry: Entry) -> None:

@@ -131,6 +131,7 @@ def test_it_is_ready_for_json() -> None:
     }
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(200), deadline=None)
 @given(
     st.lists(

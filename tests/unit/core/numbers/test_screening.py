@@ -109,6 +109,7 @@ def codes_of(event: Any, app: App, when: Arrival) -> list[str]:
     return [finding.code for finding in verdict.findings if finding.code in SENTENCES]
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(600))
 @given(st.one_of(EVENTS, events().map(lambda entry: dict(entry.event))))
 def test_what_is_plain_has_no_finding(event: Any) -> None:
@@ -116,6 +117,7 @@ def test_what_is_plain_has_no_finding(event: Any) -> None:
         assert number_findings(event, received_us=RECEIVED_US, sent_us=RECEIVED_US) == []
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(600))
 @given(EVENTS, st.sampled_from(APPS))
 def test_the_validator_tells_all_that_the_numbers_cannot_use(event: Any, app: App) -> None:
