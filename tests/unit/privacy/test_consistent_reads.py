@@ -54,6 +54,19 @@ def test_all_that_is_kept_of_a_person_is_read_as_it_is_now(work: Callable[[Whole
     assert set(table.inconsistent) == addresses | days
 
 
+@pytest.mark.parametrize("work", [erasure, count])
+def test_so_are_the_events_by_which_courses_are_known_if_totals_cannot_be_read(
+    work: Callable[[WholeWorld], None],
+) -> None:
+    world = WholeWorld()
+    for key, row in list(world.table.items.items()):
+        if key[1].startswith(keys.TOTALS):
+            world.table.items[key] = row | {"body": b"KLUv not a frame"}
+    table = noting_reads(world)
+    work(world)
+    assert not [read for read in table.inconsistent if read.partition(" ")[2].startswith(keys.EVENT)]
+
+
 @pytest.mark.parametrize("applies", [True, False])
 def test_all_that_a_credential_sent_is_read_as_it_is_now(applies: bool) -> None:
     world = world_of(BATCHES, sweeps=True)

@@ -1,6 +1,7 @@
 """What a purge tells of each place, by its name, and what it leaves out of its numbers and of its walk."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 from msgspec import structs
@@ -14,11 +15,13 @@ from functions.privacy.purge.rows import Touched
 from functions.store import keys
 from functions.store.dynamodb.row import Row
 from functions.store.erasure.rows import add_erasures
+from functions.store.erasure.versions import Version
 from tests.unit.privacy.erasing_world import ADA, BEN, ErasingWorld, Sent, opened
 from tests.unit.privacy.letter_box import URL, LetterBox
 from tests.unit.privacy.test_purge import LEAKED, OWN, purge_of, world_of
 from tests.unit.privacy.whole_world import TENANT
 from tests.unit.query.world import NINE_US
+from tests.versioned_archive import VersionsOf
 
 pytestmark = pytest.mark.slow
 
@@ -121,3 +124,18 @@ def test_the_purges_on_record_are_as_they_were_asked() -> None:
     }
     digests = {each.erasure(request="").digest for each in (purge, other, structs.replace(purge, to_us=7))}
     assert len(digests) == 3
+
+
+class WithDeleted(VersionsOf):
+    """As S3 lists it after somebody deleted the first object: its versions are there, and none is the latest."""
+
+    def objects(self, *, from_day: str, to_day: str) -> Iterator[list[Version]]:
+        for number, versions in enumerate(super().objects(from_day=from_day, to_day=to_day)):
+            yield versions if number else [structs.replace(version, is_latest=False) for version in versions]
+
+
+def test_behind_an_object_that_was_deleted_all_others_are_purged() -> None:
+    world = world_of([(True, [Sent(who=0, minute=number, number=number)]) for number in range(3)])
+    doors = structs.replace(world.office().doors, versions=WithDeleted(world.archive))
+    counts = add_all(Counter(), purge_once(purge_of(world), doors, applies=False))
+    assert counts["events"] == 2
