@@ -1,6 +1,7 @@
 """What an evaluation stores and emits of a slice in which some sittings are over and others are not."""
 
 import contextlib
+import itertools
 from typing import Any
 
 import pytest
@@ -196,3 +197,42 @@ def test_of_rows_that_cannot_be_read_the_latest_hundred_are_remembered(world: Wo
     world.set_clock(41)
     assert world.sweep().unreadable == 102
     assert list(timer_of(world.table.items[timer_key(LEARNER)]).skipped) == damaged[-100:]
+
+
+def test_an_event_that_comes_before_the_decision_keeps_its_sitting_open_and_one_after_it_does_not() -> None:
+    outcomes: list[bool] = []
+    for number in itertools.count(1):
+        world = World()
+        world.send(world.event(0))
+        world.set_clock(31)
+        decided: list[bool] = []
+
+        def come(world: World = world, decided: list[bool] = decided) -> None:
+            timer = timer_of(world.table.items[timer_key(LEARNER)]).timer
+            decided.append(bool(timer.outbox) or timer.state == "idle")
+            world.send(world.event(29))
+
+        world.calls.interrupt(world.calls.total + number, come)
+        world.sweep()
+        if not decided:
+            break
+        ends = {event["eventTime"][11:16] for event in world.drain()}
+        assert ends == ({"09:00"} if decided[0] else set()), number
+        outcomes += decided
+        world.set_clock(62)
+        world.sweep()
+        assert {event["eventTime"][11:16] for event in world.drain()} == (set() if decided[0] else {"09:29"})
+    assert {True, False} == set(outcomes)
+
+
+def test_of_a_slice_in_which_something_is_open_no_totals_are_stored(world: World) -> None:
+    session = world.payloads.urn()
+    world.send(world.event(0, session=world.payloads.urn()), world.event(0, session=session))
+    world.set_clock(5)
+    world.send(logged(world, "out", session, 5))
+    world.set_clock(6)
+    assert world.sweep().closed == 1
+    assert not [key for key in world.table.items if key[1].startswith(keys.TOTALS)]
+    world.set_clock(31)
+    assert world.sweep().closed == 1
+    assert len([key for key in world.table.items if key[1].startswith(keys.TOTALS)]) == 1
