@@ -1,6 +1,8 @@
 """`make mutants`: a seeded sample of faults in each area, how many the tests notice, and those that they do not."""
 
 import argparse
+import contextlib
+import math
 import os
 import pickle
 import sys
@@ -26,7 +28,7 @@ def record_lines(collected: Collected, files: Sequence[Path], areas: Sequence[st
     waiting.sort(key=lambda file: not set(areas) & set(folders_of(file)))
     for number, file in enumerate(waiting, 1):
         if time.monotonic() > until:
-            say("the lines are not all recorded yet: tests that are not may notice what survives")
+            say("half of MINUTES are over: tests whose lines are not recorded are not tried on what survives")
             return
         say(f"lines: {number} of {len(waiting)}, {file.name}")
         if not collected.record(file):
@@ -67,9 +69,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make mutants", description=__doc__)
     parser.add_argument("areas", nargs="*", help=f"of {', '.join(AREAS)}; all if none is named")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--sample", type=int, default=200)
+    parser.add_argument("--sample", type=_sample, default=200)
     parser.add_argument("--again", action="store_true", help="only what survived the last time with this seed and size")
-    parser.add_argument("--minutes", type=float, default=float("inf"), help="after which it stops")
+    parser.add_argument("--minutes", type=_minutes, default=math.inf, help="after which it stops")
     options = parser.parse_args()
     unknown = set(options.areas) - set(AREAS)
     if unknown:
@@ -88,7 +90,21 @@ def main() -> int:
             report.add(attempt(mutation, lines))
     for report in reports:
         report.write()
-    return 0 if any(report.trials for report in reports) else 1
+    return 0 if any(report.trials or not report.waiting for report in reports) else 1
+
+
+def _sample(text: str) -> int:
+    with contextlib.suppress(ValueError):
+        if int(text) > 0:
+            return int(text)
+    raise argparse.ArgumentTypeError(f"SAMPLE is a whole number of faults from 1 on, not {text!r}")
+
+
+def _minutes(text: str) -> float:
+    with contextlib.suppress(ValueError):
+        if float(text) > 0:
+            return float(text)
+    raise argparse.ArgumentTypeError(f"MINUTES is a number above 0, not {text!r}")
 
 
 _STANDARD_ERROR = os.dup(2)

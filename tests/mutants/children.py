@@ -1,6 +1,7 @@
 """Forked children: each sees what its parent has imported, and nothing that it does reaches another one."""
 
 import contextlib
+import ctypes
 import importlib
 import os
 import select
@@ -18,6 +19,7 @@ LIBRARIES = (
     "pydantic.json_schema", "re2", "requests", "urllib3", "werkzeug", "xml.etree.ElementTree", "zstandard",
 )  # fmt: skip
 EXAMPLES = 25  # at most, of a property: a fault that few examples show is not worth minutes each time
+_PR_SET_PDEATHSIG = 1  # of prctl(2)
 FAULTY = 3  # exit code of a child whose action raised
 
 
@@ -53,27 +55,29 @@ def in_child(action: Callable[[], int], *, limit_s: float | None, output: Path |
 
     What it prints goes to `output`, if that is given.
     """
+    parent = os.getpid()
     child = os.fork()
     if child == 0:
-        _be_the_child(action, output)
+        _be_the_child(action, output, parent)
     handle = os.pidfd_open(child)
     try:
         ended, _, _ = select.select([handle], [], [], limit_s)
-    finally:
+    finally:  # also if this process is interrupted
         os.close(handle)
-    # Its own children, too, such as the process in which the CDK runs.
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(child, signal.SIGKILL)
+        # Its own children, too, such as the process in which the CDK runs.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status) if ended else None
 
 
-def _be_the_child(action: Callable[[], int], output: Path | None) -> None:
+def _be_the_child(action: Callable[[], int], output: Path | None, parent: int) -> None:
     code = FAULTY
     try:
         os.setsid()
+        _end_with(parent)
         if output is not None:
-            log = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            log = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
             os.dup2(log, 1)
             os.dup2(log, 2)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -86,3 +90,10 @@ def _be_the_child(action: Callable[[], int], output: Path | None) -> None:
             sys.stdout.flush()
             sys.stderr.flush()
         os._exit(code)
+
+
+def _end_with(parent: int) -> None:
+    """Let this process be killed when its parent ends, however that ends (Linux)."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it ended before
+        os._exit(FAULTY)

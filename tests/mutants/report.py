@@ -35,7 +35,8 @@ class Report:
     def write(self) -> None:
         """Print the score, and keep what survived. If nothing was tried there is no score, and nothing to keep."""
         if not self.trials:
-            print(f"{self._area}: nothing was tried, seed {self._seed}", flush=True)
+            why = "in the time that MINUTES gives" if self.waiting else "because nothing is left to try"
+            print(f"{self._area}: nothing was tried {why}, seed {self._seed}", flush=True)
             return
         survivors = [trial.mutation.name for trial in self.trials if trial.is_survivor]
         self._file.write_text(json.dumps(survivors))

@@ -1,5 +1,8 @@
 """The driver of `make mutants`: the same faults for the same seed, and the tests that look for them."""
 
+import os
+import select
+import signal
 import subprocess
 import sys
 from argparse import Namespace
@@ -223,6 +226,60 @@ def test_a_run_that_tried_nothing_has_no_score_and_forgets_no_survivor(
     monkeypatch.setattr(report, "FOLDER", tmp_path)
     kept = tmp_path / "store-1-60.json"
     kept.write_text('["a survivor"]')
-    report.Report("store", (), Namespace(seed=1, sample=60, again=False)).write()
-    assert capsys.readouterr().out == "store: nothing was tried, seed 1\n"
+    options = Namespace(seed=1, sample=60, again=False)
+    report.Report("store", sample("store", seed=1, size=1), options).write()
+    assert capsys.readouterr().out == "store: nothing was tried in the time that MINUTES gives, seed 1\n"
+    report.Report("store", (), options).write()
+    assert capsys.readouterr().out == "store: nothing was tried because nothing is left to try, seed 1\n"
     assert kept.read_text() == '["a survivor"]'
+
+
+FAMILY = """
+import os, signal, sys
+from tests.mutants.children import in_child
+
+
+def wait():
+    os.write(TOLD, b"%d " % os.getpid())
+    signal.pause()
+    return 0
+
+
+TOLD = int(sys.argv[1])
+in_child(lambda: in_child(wait, limit_s=None, output=None), limit_s=None, output=None)
+"""
+
+
+@pytest.mark.parametrize("ended_by", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_whatever_ends_a_run_ends_all_that_it_began(ended_by: signal.Signals) -> None:
+    reads, writes = os.pipe()
+    run = subprocess.Popen(
+        [sys.executable, "-c", FAMILY, str(writes)], cwd=ROOT, pass_fds=[writes], stderr=subprocess.DEVNULL
+    )
+    os.close(writes)
+    assert os.read(reads, 100), "the child of a child is there"
+    run.send_signal(ended_by)
+    run.wait(timeout=30)
+    is_over, _, _ = select.select([reads], [], [], 30)
+    assert is_over
+    assert os.read(reads, 100) == b"", "nobody holds the pipe any more"
+    os.close(reads)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "refusal"),
+    [
+        (["--sample", "0"], "SAMPLE is a whole number of faults from 1 on, not '0'"),
+        (["--sample", "-3"], "SAMPLE is a whole number of faults from 1 on, not '-3'"),
+        (["--sample", "ten"], "SAMPLE is a whole number of faults from 1 on, not 'ten'"),
+        (["--minutes", "0"], "MINUTES is a number above 0, not '0'"),
+        (["--minutes", "nan"], "MINUTES is a number above 0, not 'nan'"),
+        (["--minutes", "abc"], "MINUTES is a number above 0, not 'abc'"),
+        (["nosuch"], "no such area: nosuch; there are "),
+    ],
+)
+def test_what_cannot_be_tried_is_refused_before_anything_runs(arguments: list[str], refusal: str) -> None:
+    command = [sys.executable, "-m", "tests.mutants", *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert refusal in done.stderr

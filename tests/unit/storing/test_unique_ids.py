@@ -155,3 +155,20 @@ def test_an_entity_under_an_id_leaves_it_free_for_an_event() -> None:
     of.send(event)
     assert refused(of) == []
     assert [fact.entry.id for fact in of.facts()] == [event["id"]]
+
+
+def test_events_without_an_id_are_not_asked_about() -> None:
+    of = world(unique_ids=True)
+    bare = [{name: value for name, value in of.event(minute).items() if name != "id"} for minute in range(2)]
+    of.send(*bare)
+    of.send(*bare)
+    assert refused(of) == []
+
+
+def test_what_describes_an_entity_under_the_id_of_an_event_is_not_refused() -> None:
+    of = world(unique_ids=True)
+    event = of.event(0)
+    of.send(event)
+    raw = json.dumps({"id": event["id"], "type": "Person", "name": "A"}).encode()
+    described = message(items=[Item("entity", raw)])
+    assert with_unique_ids([described], of.table, {TENANT}) == [described]

@@ -165,6 +165,11 @@ def test_a_close_that_names_no_learner_ends_the_learners_session_by_the_next_swe
         world.set_clock(minute)
         world.sweep()
     assert stored(world) == {session: ("LoggedOut", 2)}
+    world.send(closed | {"id": world.payloads.urn(), "eventTime": format_time(NINE_US + 8 * MINUTE_US)})
+    world.set_clock(9)
+    world.sweep()
+    from_us = timer_of(world.table.items[timer_key(LEARNER)]).timer.from_us
+    assert from_us == NINE_US + 5 * MINUTE_US, "the learner's timeline is read from the first fact of that slice on"
 
 
 def test_slices_that_are_settled_together_have_the_totals_of_slices_that_are_settled_apart() -> None:

@@ -1,6 +1,7 @@
 """What an erasure leaves of an item that names the person: every other byte as it was sent."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -142,5 +143,17 @@ def test_a_masked_text_is_json_that_names_nobody(value: Any, ascii_only: bool) -
 def test_every_string_and_object_is_read_where_it_stands(value: Any) -> None:
     text = json.dumps({"v": value})
     read = read_json_text(text)
-    assert all(json.loads(text[string.start : string.end]) == string.value for string in read.strings)
-    assert all(isinstance(json.loads(text[span.start : span.end]), dict) for span in read.objects)
+    strings = [json.loads(text[string.start : string.end]) for string in read.strings]
+    assert strings == [string.value for string in read.strings]
+    objects = [json.loads(text[span.start : span.end]) for span in read.objects]
+    every = list(every_value({"v": value}))
+    assert sorted(strings) == sorted(each for each in every if isinstance(each, str))
+    assert sorted(map(str, objects)) == sorted(str(each) for each in every if isinstance(each, dict))
+
+
+def every_value(value: Any) -> Iterator[Any]:
+    """`value` and all that is in it, names of properties, too."""
+    yield value
+    yield from value if isinstance(value, dict) else ()
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from every_value(each)
