@@ -10,6 +10,7 @@ from copy import replace
 from typing import Any
 
 from functions.core.caliper.findings import SERVICE
+from functions.core.identity import is_anonymous
 from functions.core.messages import Item, Message
 from functions.store import keys
 from functions.store.dynamodb.table import Table, rows
@@ -42,7 +43,7 @@ def _checked(item: Item, message: Message, table: Table, contents: dict[str, set
     except Exception:  # noqa: BLE001  what cannot be placed is set apart with its reason when it is stored
         return item
     entry = fact.entry
-    if not entry.id:
+    if is_anonymous(entry.id):  # it names nothing, so two uses of it are two events
         return item
     ref = keys.event_ref(message.tenant, entry.id)
     if ref not in contents:

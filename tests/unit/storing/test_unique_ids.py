@@ -157,12 +157,13 @@ def test_an_entity_under_an_id_leaves_it_free_for_an_event() -> None:
     assert [fact.entry.id for fact in of.facts()] == [event["id"]]
 
 
-def test_events_without_an_id_are_not_asked_about() -> None:
+@pytest.mark.parametrize("name", [None, "", "_:b0", "http://purl.imsglobal.org/caliper/Event"])
+def test_events_under_an_id_that_names_nothing_are_no_conflict(name: str | None) -> None:
     of = world(unique_ids=True)
-    bare = [{name: value for name, value in of.event(minute).items() if name != "id"} for minute in range(2)]
-    of.send(*bare)
-    of.send(*bare)
+    for minute in range(2):
+        of.send(of.event(minute, id=name), of.event(minute + 5, id=name))
     assert refused(of) == []
+    assert stored(of) == 4
 
 
 def test_what_describes_an_entity_under_the_id_of_an_event_is_not_refused() -> None:
