@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from copy import replace
 from typing import Any
 
 from functions.core.messages import Item, Message, unpack
@@ -78,19 +79,17 @@ class World:
 
     def context(self, *, lag_us: int = 0, **limits: Any) -> Context:
         """What a sweep works with now."""
-        return Context(
-            **{
-                "table": self.table,
-                "queue": self.queue,
-                "settings": TIMEOUT,
-                "registrations": Registrations(self.table, TIMEOUT.timeouts),
-                "now_us": self.now_us,
-                "lag_us": lag_us,
-                "system_id": "urn:uuid:s",
-                "bus": self.bus,
-                **limits,
-            }
+        context = Context(
+            table=self.table,
+            queue=self.queue,
+            settings=TIMEOUT,
+            registrations=Registrations(self.table, TIMEOUT.timeouts),
+            now_us=self.now_us,
+            lag_us=lag_us,
+            system_id="urn:uuid:s",
+            bus=self.bus,
         )
+        return replace(context, **limits)
 
     def event(self, minute: float, **changed: Any) -> Json:
         when = format_time(NINE_US + round(minute * MINUTE_US))

@@ -34,8 +34,10 @@ def erase_from_courses(erasing: Erasing) -> Iterator[tuple[str, int]]:
 
 def course_keys(table: Table, pk: str) -> set[Key]:
     """Wherever the totals of a day say that something was done. If those of a day cannot be read, wherever an event
-    may count.
+    may count. Nowhere, if the partition is no learner's.
     """
+    if not keys.is_learners(pk):
+        return set()
     places: set[Place] = set()
     is_whole = True
     for row in rows(table, pk, start=keys.TOTALS, end=keys.TOTALS + key_parts.KEY_MAX, consistent=True):

@@ -12,7 +12,7 @@ from functions.privacy.places.rejections import replace_rejections
 from functions.store import keys
 from functions.store.dynamodb.attributes import number, packed
 from functions.store.dynamodb.row import Key, Row, key_of
-from functions.store.dynamodb.table import Table, pages
+from functions.store.dynamodb.table import pages
 from functions.store.quarantine.rejections import ENTRIES, from_row
 from functions.store.rows.credentials import id_at_rest
 from functions.store.rows.manifests import Arrival, Manifest
@@ -37,7 +37,7 @@ def purge_rows(erasing: Erasing, messages: Sequence[Message], touched: Touched) 
     rejected = [row for row in held.values() if _is_rejections(row)]
     yield "events", len(events)
     yield "conflicts", len(conflicts)
-    _touch(table, write_set.additions, touched)  # also those of which a run that was stopped deleted the rows
+    _touch(erasing, write_set.additions, touched)  # also those of which a run that was stopped deleted the rows
     for row in rejected:
         pairs = [(entry, ERASED) for entry in from_row(row)]
         yield "rejections", len(pairs)
@@ -55,15 +55,15 @@ def purge_listed(erasing: Erasing, touched: Touched) -> Iterator[tuple[str, int]
         held = table.get_all(dict.fromkeys(arrival.key for arrival in within))
         events = [row for row in held.values() if is_of_credential(erasing, row) or _was_emitted(erasing, row)]
         yield "events", len(events)
-        _touch(table, (str(row[keys.PK]) for row in events), touched)
+        _touch(erasing, (str(row[keys.PK]) for row in events), touched)
         conflicts = [conflict_key(erasing.tenant, str(row[keys.SK])) for row in events]
         table.delete_all([*conflicts, *map(key_of, events)])
 
 
-def _touch(table: Table, partitions: Iterable[str], touched: Touched) -> None:
+def _touch(erasing: Erasing, partitions: Iterable[str], touched: Touched) -> None:
     for pk in partitions:
         if pk not in touched:
-            touched[pk] = course_keys(table, pk)
+            touched[pk] = course_keys(erasing.doors.table, pk) if erasing.applies else set()
 
 
 def settle_anew(erasing: Erasing, pk: str, in_courses: Iterable[Key]) -> None:
@@ -71,7 +71,7 @@ def settle_anew(erasing: Erasing, pk: str, in_courses: Iterable[Key]) -> None:
     is left.
     """
     table = erasing.doors.table
-    table.delete_all({*in_courses, *course_keys(table, pk)})
+    table.delete_all({*in_courses, *course_keys(table, pk)})  # also what a sweep has added since
     rows = [row for page in pages(table, pk, consistent=True) for row in page.rows if not is_event(row)]
     left = any(is_event(row) for page in pages(table, pk, consistent=True) for row in page.rows)
     table.delete_all(key_of(row) for row in rows if not left or not leads_to_later(row))

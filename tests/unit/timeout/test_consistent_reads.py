@@ -6,17 +6,14 @@ from typing import Any
 import pytest
 
 from functions.client.memory import table as memory
-from functions.core.sessions.fold import Scope
 from functions.core.times import DAY_US, format_time
 from functions.store import keys
 from functions.store.dynamodb.table import Key, Page, Row
-from functions.store.facts.reading import Reading
 from functions.store.rows.timers import SLACK_US
-from functions.timeout.evaluation import Evaluator
-from functions.timeout.totals import TotalsOfTimeline
 from tests.fakes import MemoryTable
-from tests.payloads import APP, Json
-from tests.world import NINE_US, STUDENT, TENANT, TIMEOUT, World
+from tests.payloads import Json
+from tests.unit.timeout.test_first_totals import of_timeline
+from tests.world import NINE_US, STUDENT, TIMEOUT, World
 
 
 class LaggingTable(MemoryTable):
@@ -160,12 +157,7 @@ def test_totals_are_read_before_the_facts_that_they_are_made_of(world: World) ->
     table = OrderedTable(world.calls)
     world.table = table
     world.send(world.event(0))
-    context = world.context()
-    reading = Reading(slice_gap_us=TIMEOUT.timeouts.slice_gap_us, consistent=True)
-    scope = Scope(tenant=TENANT, learner=STUDENT, timeouts=TIMEOUT.timeouts)
-    evaluator = Evaluator(context=context, app_id=APP, scope=scope, reading=reading)
-    pk = keys.learner_pk(TENANT, STUDENT)
     table.read.clear()
-    assert TotalsOfTimeline(context, pk, evaluator, reading).store_before(NINE_US + 24 * 3_600_000_000)
+    assert of_timeline(world).store_before(NINE_US + 24 * 3_600_000_000)
     assert table.read[0] == keys.TOTALS
     assert keys.EVENT in table.read[1:]
